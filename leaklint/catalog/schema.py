@@ -1,0 +1,230 @@
+"""The shape of a rule file: what one library acquires, releases, takes and borrows.
+
+One TOML file per library in `rules/`; user rules have the same shape. Keys are kebab-case. Every struct forbids unknown
+fields, so a misspelt key is an error that names it.
+
+Words. A *kind* is a type of value; it is a *resource* if it has a severity, else a *plain handle* that exists for typing
+(an engine, a path, a pool factory). A *call reference* names a callable in one of these spellings:
+
+    "sqlite3.connect"      a qualified function or class, under its canonical name
+    "@connection.cursor"   method `cursor` of a receiver of kind `connection` of this file
+    "@psycopg2:pool.getconn"  the same for a kind of another library
+    "*.openbin"            that method on any receiver (acquisitions: user rules only)
+
+An *argument reference* is a position ("0"), a keyword ("fileobj"), both ("0|fd"), all positional ones ("*"), or the
+receiver ("self"). Each item of a literal list or tuple argument counts ("handlers" given a list).
+A *condition* is "stream=True", "closefd!=False" (also true if absent), "name=*" (given and not None), "name" (given at all),
+"!name" (not given), "0=*" (position 0 given and not None), "0|name=*" (either spelling).
+"""
+
+from typing import Literal
+
+import msgspec
+
+from leaklint.model import Severity
+
+Category = Literal[
+    "connection", "cursor", "session", "transaction", "pool", "file", "descriptor", "socket", "process",
+    "executor", "temporary", "lock", "stream", "handle",
+]  # fmt: skip
+
+ExitEffect = Literal["releases", "commits", "waits", "none", "unsupported"]
+"""What leaving a `with` block on the value does: releases it (whatever the library calls that); ends a transaction but keeps
+it open; waits without releasing; nothing at all; or the type has no `__enter__` and the statement raises."""
+
+Form = Literal["call", "await", "with", "async-with", "await|async-with", "call|with"]
+"""When a call acquires: at the call; only when its value is awaited; only on entering `with`/`async with` (a bare call
+acquires nothing); either of two."""
+
+
+class Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """Which imports make the file relevant, and which version the facts were checked against."""
+
+    name: str
+    modules: tuple[str, ...] = ()
+    distributions: tuple[str, ...] = ()
+    version: str = ""
+    note: str = ""
+
+
+class Kind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """One kind of value. Without `severity` it is a plain handle: typed, never an obligation.
+
+    id: unique in the file; what: the words used in messages ("psycopg2 connection"); types: qualified class names that an
+    annotation, `isinstance` or constructor call may name; bases: kinds whose acquisitions, releases and facts this one
+    inherits where it states none itself.
+    release: methods that release (sync); release-await: coroutine methods that release only when awaited.
+    release-by: call references that release the value they are given ("@pool.putconn", "os.close"): the argument is
+    position 0 unless the call's own fact says otherwise.
+    wrong-release: methods that look like the release but lose it (RLK109: `close()` of a pooled connection).
+    not-release: look-alikes that release nothing (documentation and messages).
+    consume: methods or attributes that release when they run to completion (`communicate`, `read` of a response).
+    with-exit / async-with-exit: what leaving the block does. enter: the kind that `as` binds, if not the value itself.
+    parents: kinds it is obtained from and whose release releases it too.
+    lazy: holds nothing before its first use; configure: methods and attributes that are no use yet.
+    raises: exception types of its methods; no-raise: methods that don't raise in practice.
+    falsy: the value may be falsy while held (requests.Response). queries: value while held of attributes ("closed") and
+    methods ("is_connected()"). fluent: methods that return the same object.
+    singleton: normal as module global, on an application object or a process-lifetime owner.
+    gc: what dropping the last reference does on CPython.
+    """
+
+    id: str
+    what: str
+    category: Category
+    types: tuple[str, ...] = ()
+    bases: tuple[str, ...] = ()
+    severity: Severity | None = None
+    release: tuple[str, ...] = ()
+    release_await: tuple[str, ...] = ()
+    release_by: tuple[str, ...] = ()
+    wrong_release: tuple[str, ...] = ()
+    not_release: tuple[str, ...] = ()
+    consume: tuple[str, ...] = ()
+    with_exit: ExitEffect = "unsupported"
+    async_with_exit: ExitEffect = "unsupported"
+    enter: str | None = None
+    parents: tuple[str, ...] = ()
+    lazy: bool = False
+    configure: tuple[str, ...] = ()
+    raises: tuple[str, ...] = ()
+    no_raise: tuple[str, ...] = ()
+    falsy: bool = False
+    queries: dict[str, bool] = {}
+    fluent: tuple[str, ...] = ()
+    singleton: bool = False
+    gc: Literal["releases", "warns", "never", "unknown"] = "unknown"
+    why: str = ""
+    source: str = ""
+
+
+class Acquire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """A call that creates a value of `kind`. The first entry of a call whose conditions hold wins: specific ones first.
+
+    item: the resource is that item of the result tuple (0, 1, ..), every item ("*"), or that mapping key.
+    when: all conditions must hold. holds: the obligation exists only if the answer is true ("truthy") or not None.
+    state: the receiver itself becomes the resource (`lock.acquire()`, `thread.start()`).
+    takes: arguments whose obligation moves into the result (`os.fdopen(fd)`).
+    severity: overrides the kind's. not-acquire: True states that this call, under these conditions, acquires nothing.
+    """
+
+    call: str | tuple[str, ...]
+    kind: str
+    form: Form = "call"
+    item: int | str | None = None
+    when: tuple[str, ...] = ()
+    holds: Literal["always", "truthy", "not-none", "none"] = "always"
+    state: bool = False
+    takes: tuple[str, ...] = ()
+    severity: Severity | None = None
+    not_acquire: bool = False
+    source: str = ""
+
+
+class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """What else is known about a callable (or several that behave alike).
+
+    takes / borrows / releases: argument references whose obligation moves away / stays / ends.
+    wraps: the result holds the same obligation as that argument, as a value of `returns` if given (`TextIOWrapper(f)`).
+    closes: the result releases that argument on `with`-exit and `close()` (`contextlib.closing`).
+    returns: kind of the result (a plain handle), "self" (the receiver), or "borrowed" (never a fresh resource).
+    factory: calling the *result* acquires as this call reference does (`sessionmaker` -> "sqlalchemy.orm.Session");
+    factory-arg: calling the result does what calling that argument does (`functools.partial`: "0").
+    raises: False if it does not raise in practice, or the exception types it raises.
+    no-return: "exit" ends the process (`os._exit`), "raise" always raises (`pytest.fail`); exception: the type then raised.
+    pass-through: the awaited/called argument's effects happen here (`asyncio.wait_for`: "0").
+    suppresses: as a context manager it swallows these: "args" = the exception types it is given, "all", or type names.
+    """
+
+    call: str | tuple[str, ...]
+    takes: tuple[str, ...] = ()
+    borrows: tuple[str, ...] = ()
+    releases: tuple[str, ...] = ()
+    wraps: str | None = None
+    closes: str | None = None
+    returns: str | None = None
+    factory: str | None = None
+    factory_arg: str | None = None
+    raises: bool | tuple[str, ...] = True
+    no_return: Literal["exit", "raise"] | None = None
+    exception: str | None = None
+    pass_through: str | None = None
+    suppresses: str | tuple[str, ...] | None = None
+    when: tuple[str, ...] = ()
+    source: str = ""
+
+
+class Not(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """A call that looks like an acquisition and is not; it documents, and keeps user rules from guessing."""
+
+    call: str | tuple[str, ...]
+    why: str
+    source: str = ""
+
+
+class Use(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """Evidence by use for untyped receivers (data of DESIGN section 3).
+
+    shape "cursor": the result of a method in `acquire` that is used with a method in `use`;
+    shape "connection": a local bound from a call, used with a method in `use` and released by one in `release`;
+    shape "slot": a local bound from `R.m(...)` and given back by `R.n(x)`, (m, n) in `pairs`.
+    """
+
+    shape: Literal["cursor", "connection", "slot"]
+    kind: str
+    acquire: tuple[str, ...] = ()
+    use: tuple[str, ...] = ()
+    release: tuple[str, ...] = ()
+    pairs: tuple[tuple[str, str], ...] = ()
+    source: str = ""
+
+
+class Hook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """A framework convention about functions and classes.
+
+    decorator: functions decorated with it ("pytest.fixture"); base: methods of subclasses of it ("unittest.TestCase").
+    resumes: the generator is always resumed after its `yield`, also when the consumer fails (pytest fixtures).
+    context-manager: the decorated generator function becomes a context manager (`contextlib.contextmanager`).
+    memoised: the decorated function runs once, its callers borrow (`functools.lru_cache`, `cached_property`).
+    releases-methods: methods that the framework calls at the end of the object's life (`tearDown`).
+    releases-attributes: attributes that the base class releases itself.
+    process-lifetime: instances live as long as the process.
+    transparent: the decorator does not change what the function returns.
+    """
+
+    decorator: str | tuple[str, ...] = ()
+    base: str | tuple[str, ...] = ()
+    resumes: bool = False
+    context_manager: Literal["sync", "async"] | None = None
+    memoised: bool = False
+    releases_methods: tuple[str, ...] = ()
+    releases_attributes: tuple[str, ...] = ()
+    process_lifetime: bool = False
+    transparent: bool = False
+    source: str = ""
+
+
+class Methods(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """Facts about method names on receivers of *unknown* type: never acquisitions.
+
+    no-raise: methods that don't raise in practice whatever they are called on (`append`, `strip`, `info`).
+    pure: methods that answer the same while their names are not rebound (`startswith`): usable in repeated conditions.
+    """
+
+    no_raise: tuple[str, ...] = ()
+    pure: tuple[str, ...] = ()
+
+
+class RuleFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """One rule file."""
+
+    schema: Literal[1]
+    library: Library
+    aliases: dict[str, str] = {}
+    kind: tuple[Kind, ...] = ()
+    acquire: tuple[Acquire, ...] = ()
+    call: tuple[Call, ...] = ()
+    not_acquire: tuple[Not, ...] = ()
+    use: tuple[Use, ...] = ()
+    hook: tuple[Hook, ...] = ()
+    methods: Methods = Methods()
