@@ -58,7 +58,8 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     position 0 unless the call's own fact says otherwise.
     wrong-release: methods that look like the release but lose it (RLK109: `close()` of a pooled connection).
     not-release: look-alikes that release nothing (documentation and messages).
-    consume: methods or attributes that release when they run to completion (`communicate`, `read` of a response).
+    consume: methods or attributes that release when they run to completion (`communicate`, `read` of a response); "__iter__"
+    stands for iterating to the end.
     with-exit / async-with-exit: what leaving the block does. enter: the kind that `as` binds, if not the value itself.
     parents: kinds it is obtained from and whose release releases it too.
     lazy: holds nothing before its first use; configure: methods and attributes that are no use yet.
@@ -125,6 +126,9 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     """What else is known about a callable (or several that behave alike).
 
     takes / borrows / releases: argument references whose obligation moves away / stays / ends.
+    consumes: arguments that it iterates or reads to the end when it returns normally: ends the obligation of kinds whose
+    `consume` lists "__iter__" or "read" (`sorted(os.scandir(p))`, `json.load(response)`), others stay.
+    pure: answers the same while the names in its arguments are not rebound (`isinstance`): usable in repeated conditions.
     wraps: the result holds the same obligation as that argument, as a value of `returns` if given (`TextIOWrapper(f)`).
     closes: the result releases that argument on `with`-exit and `close()` (`contextlib.closing`).
     returns: kind of the result (a plain handle), "self" (the receiver), or "borrowed" (never a fresh resource).
@@ -140,6 +144,8 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     takes: tuple[str, ...] = ()
     borrows: tuple[str, ...] = ()
     releases: tuple[str, ...] = ()
+    consumes: tuple[str, ...] = ()
+    pure: bool = False
     wraps: str | None = None
     closes: str | None = None
     returns: str | None = None
