@@ -52,7 +52,7 @@ class RuleError(Exception):
 
 
 class RuleSource(NamedTuple):
-    """A rule file as read: `rules` is the checked content, `tables` the raw TOML, which knows what was really stated."""
+    """A rule file as read: `rules` is the checked content, `tables` the raw TOML, which knows the stated keys."""
 
     filename: str
     tables: Tables
@@ -67,6 +67,25 @@ def read_rules(path: Path, filename: str | None = None) -> RuleSource:
     except OSError as error:
         raise RuleError([Problem(name, "", "", f"can't be read: {error.strerror}")]) from error
     return parse_rules(content, name)
+
+
+def read_all(paths: Iterable[Path]) -> list[RuleSource]:
+    """The rule files at `paths`; RuleError with the problems of all that can't be used."""
+    sources, problems = _readable(paths)
+    if problems:
+        raise RuleError(problems)
+    return sources
+
+
+def _readable(paths: Iterable[Path]) -> tuple[list[RuleSource], list[Problem]]:
+    sources: list[RuleSource] = []
+    problems: list[Problem] = []
+    for path in paths:
+        try:
+            sources.append(read_rules(path))
+        except RuleError as error:
+            problems += error.problems
+    return sources, problems
 
 
 def parse_rules(content: bytes | str, filename: str) -> RuleSource:
@@ -186,13 +205,7 @@ def main(arguments: Sequence[str]) -> int:
     """Checks the named rule files together; prints every problem and a count. Exit code 1 if there are problems."""
     from leaklint.catalog.verify import verify
 
-    sources: list[RuleSource] = []
-    problems: list[Problem] = []
-    for name in arguments:
-        try:
-            sources.append(read_rules(Path(name)))
-        except RuleError as error:
-            problems += error.problems
+    sources, problems = _readable(map(Path, arguments))
     problems += verify(sources, shipped=True)
     for problem in problems:
         print(problem)

@@ -10,6 +10,7 @@ from itertools import chain
 from typing import NamedTuple
 
 from leaklint.catalog import references
+from leaklint.catalog.aliases import follow
 from leaklint.catalog.condition import parse_condition
 from leaklint.catalog.load import Problem, RuleSource, place
 from leaklint.catalog.schema import Acquire, Call, Hook, Kind, Use
@@ -38,6 +39,7 @@ def verify(
     """
     known = frozenset(kinds) | {_gid(source, kind) for source in sources for kind in source.rules.kind}
     problems = [problem for source in sources for problem in _file_problems(source, known, shipped)]
+    problems += _base_cycles(sources)
     problems += _alias_problems(sources, aliases or {})
     if shipped:
         problems += _shared_names(sources)
@@ -157,7 +159,7 @@ def _kind_mistakes(kind: Kind, scope: _Scope) -> Iterator[tuple[str, str]]:
     yield from _each("raises", kind.raises, references.check_qualified)
     for key in _MEMBERS:
         yield from _each(key.replace("_", "-"), getattr(kind, key), _member)
-    yield from _each("queries", kind.queries, _member)
+    yield from _each("queries", (query.removesuffix("()") for query in kind.queries), _member)
     both = set(kind.release) & set(kind.wrong_release)
     yield from (("wrong-release", f'"{name}" is also in release') for name in sorted(both))
 
@@ -215,22 +217,48 @@ def _hook_mistakes(entry: Hook) -> Iterator[tuple[str, str]]:
     yield from _each("base", filter(None, bases), references.check_qualified)
 
 
+def _base_cycles(sources: Sequence[RuleSource]) -> Iterator[Problem]:
+    """Kinds that are their own ancestors; bases outside these files lead nowhere new."""
+    bases = {
+        _gid(source, kind): [references.global_kind(base, source.rules.library.name) for base in kind.bases]
+        for source in sources
+        for kind in source.rules.kind
+    }
+    for source in sources:
+        for kind in source.rules.kind:
+            if _gid(source, kind) in _reachable(_gid(source, kind), bases):
+                yield Problem(source.filename, f'[[kind]] "{kind.id}"', "bases", "leads back to the kind itself")
+
+
+def _reachable(start: str, bases: Mapping[str, Sequence[str]]) -> set[str]:
+    seen: set[str] = set()
+    stack = list(bases.get(start, ()))
+    while stack:
+        gid = stack.pop()
+        if gid not in seen:
+            seen.add(gid)
+            stack += bases.get(gid, ())
+    return seen
+
+
 def _alias_problems(sources: Sequence[RuleSource], known: Mapping[str, str]) -> Iterator[Problem]:
     """Malformed aliases, different targets for one name, and cycles (prefixes count: "a" -> "a.b" never ends)."""
-    from leaklint.catalog.aliases import follow
-
-    merged = dict(known)
+    stated: dict[str, str] = {}
     for source in sources:
         for alias, target in source.rules.aliases.items():
             for _, message in _each("", (alias, target), references.check_qualified):
-                yield Problem(source.filename, "[aliases]", f'"{alias}"', message)
-            if merged.setdefault(alias, target) != target:
-                message = f'leads to "{target}" here and to "{merged[alias]}" elsewhere'
-                yield Problem(source.filename, "[aliases]", f'"{alias}"', message)
+                yield _alias_problem(source, alias, message)
+            if stated.setdefault(alias, target) != target:
+                yield _alias_problem(source, alias, f'leads to "{target}" here and to "{stated[alias]}" elsewhere')
+    merged = {**known, **stated}
     for source in sources:
         for alias in source.rules.aliases:
             if follow(alias, merged) is None:
-                yield Problem(source.filename, "[aliases]", f'"{alias}"', "leads back to itself")
+                yield _alias_problem(source, alias, "leads back to itself")
+
+
+def _alias_problem(source: RuleSource, alias: str, message: str) -> Problem:
+    return Problem(source.filename, "[aliases]", f'"{alias}"', message)
 
 
 def _shared_names(sources: Sequence[RuleSource]) -> Iterator[Problem]:
