@@ -31,7 +31,7 @@ def default_catalog() -> Catalog:
     shipped = _PACKAGE / "_rules"
     if shipped.is_dir():
         catalog = _read(shipped / _COMPILED, None)
-        return _compiled(_rule_files(shipped)) if catalog is None else catalog
+        return _decoded(compile_rules(_rule_files(shipped))) if catalog is None else catalog
     return _cached(_rule_files(_PACKAGE.parent / "rules"))
 
 
@@ -58,8 +58,15 @@ def _cached(paths: Sequence[Path]) -> Catalog:
     known = _read(path, digest)
     if known is not None:
         return known
-    catalog = _compiled(paths)
-    _write(path, pack(catalog, digest))
+    packed = pack(_compiled(paths), digest)
+    _write(path, packed)
+    # Read back, so that a first run has the same order of everything as the next ones.
+    return _decoded(packed)
+
+
+def _decoded(packed: bytes) -> Catalog:
+    catalog = unpack(packed, None)
+    assert catalog is not None, "what was packed just now can be unpacked"
     return catalog
 
 
@@ -90,7 +97,7 @@ def pack(catalog: Catalog, digest: bytes) -> bytes:
 
 
 def unpack(packed: bytes, digest: bytes | None) -> Catalog | None:
-    """The catalog in `packed`; None if it is damaged, of another format, or (given a digest) made from other sources."""
+    """The catalog in `packed`; None if it is damaged, of another format, or (given a digest) from other sources."""
     magic, made_from, checksum, content = _parts(packed)
     if magic != _MAGIC or digest not in (None, made_from) or zlib.crc32(content).to_bytes(_CHECKSUM) != checksum:
         return None
