@@ -1,10 +1,11 @@
 """The shape of a rule file: what one library acquires, releases, takes and borrows.
 
 One TOML file per library in `rules/`; user rules have the same shape. Keys are kebab-case. Every struct forbids unknown
-fields, so a misspelt key is an error that names it.
+fields, so a misspelt key is an error that names it. The docstrings below have one "key: meaning" per key: the JSON
+Schema and the tables of `rules/README.md` are made of them.
 
-Words. A *kind* is a type of value; it is a *resource* if it has a severity, else a *plain handle* that exists for typing
-(an engine, a path, a pool factory). A *call reference* names a callable in one of these spellings:
+Words. A *kind* is a type of value; it is a *resource* if it has a severity, else a *plain handle* that exists for
+typing (an engine, a path, a pool factory). A *call reference* names a callable in one of these spellings:
 
     "sqlite3.connect"      a qualified function or class, under its canonical name
     "@connection.cursor"   method `cursor` of a receiver of kind `connection` of this file
@@ -13,8 +14,8 @@ Words. A *kind* is a type of value; it is a *resource* if it has a severity, els
 
 An *argument reference* is a position ("0"), a keyword ("fileobj"), both ("0|fd"), all positional ones ("*"), or the
 receiver ("self"). Each item of a literal list or tuple argument counts ("handlers" given a list).
-A *condition* is "stream=True", "closefd!=False" (also true if absent), "name=*" (given and not None), "name" (given at all),
-"!name" (not given), "0=*" (position 0 given and not None), "0|name=*" (either spelling).
+A *condition* is "stream=True", "closefd!=False" (also true if absent), "name=*" (given and not None), "name" (given at
+all), "!name" (not given), "0=*" (position 0 given and not None), "0|name=*" (either spelling).
 """
 
 from typing import Literal
@@ -29,8 +30,8 @@ Category = Literal[
 ]  # fmt: skip
 
 ExitEffect = Literal["releases", "commits", "waits", "none", "unsupported"]
-"""What leaving a `with` block on the value does: releases it (whatever the library calls that); ends a transaction but keeps
-it open; waits without releasing; nothing at all; or the type has no `__enter__` and the statement raises."""
+"""What leaving a `with` block on the value does: releases it (whatever the library calls that); ends a transaction but
+keeps it open; waits without releasing; nothing at all; or the type has no `__enter__` and the statement raises."""
 
 Form = Literal["call", "await", "with", "async-with", "await|async-with", "call|with"]
 """When a call acquires: at the call; only when its value is awaited; only on entering `with`/`async with` (a bare call
@@ -38,7 +39,14 @@ acquires nothing); either of two."""
 
 
 class Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
-    """Which imports make the file relevant, and which version the facts were checked against."""
+    """Which imports make the file relevant, and which version the facts were checked against.
+
+    name: unique among all rule files; stands before the ":" where other files refer to kinds of this one
+    modules: import names of the library ("psycopg2"); what they contain is meant, too
+    distributions: names on the package index
+    version: the version that the facts were checked against
+    note: anything else a reader should know
+    """
 
     name: str
     modules: tuple[str, ...] = ()
@@ -50,24 +58,36 @@ class Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Kind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """One kind of value. Without `severity` it is a plain handle: typed, never an obligation.
 
-    id: unique in the file; what: the words used in messages ("psycopg2 connection"); types: qualified class names that an
-    annotation, `isinstance` or constructor call may name; bases: kinds whose acquisitions, releases and facts this one
-    inherits where it states none itself.
-    release: methods that release (sync); release-await: coroutine methods that release only when awaited.
+    id: unique in the file
+    what: the words used in messages ("psycopg2 connection")
+    category: what settings and reports group by
+    types: qualified class names that an annotation, `isinstance` or constructor call may name; the first kind of a file
+        that names a class has it
+    bases: kinds whose acquisitions, releases and facts this one inherits where it states none itself
+    severity: how bad a leak is; none makes it a plain handle
+    release: methods that release (sync)
+    release-await: coroutine methods that release only when awaited
     release-by: call references that release the value they are given ("@pool.putconn", "os.close"): the argument is
-    position 0 unless the call's own fact says otherwise.
-    wrong-release: methods that look like the release but lose it (RLK109: `close()` of a pooled connection).
-    not-release: look-alikes that release nothing (documentation and messages).
-    consume: methods or attributes that release when they run to completion (`communicate`, `read` of a response); "__iter__"
-    stands for iterating to the end.
-    with-exit / async-with-exit: what leaving the block does. enter: the kind that `as` binds, if not the value itself.
-    parents: kinds it is obtained from and whose release releases it too.
-    lazy: holds nothing before its first use; configure: methods and attributes that are no use yet.
-    raises: exception types of its methods; no-raise: methods that don't raise in practice.
-    falsy: the value may be falsy while held (requests.Response). queries: value while held of attributes ("closed") and
-    methods ("is_connected()"). fluent: methods that return the same object.
-    singleton: normal as module global, on an application object or a process-lifetime owner.
-    gc: what dropping the last reference does on CPython.
+        position 0 unless the call's own fact says otherwise
+    wrong-release: methods that look like the release but lose it (RLK109: `close()` of a pooled connection)
+    not-release: look-alikes that release nothing (documentation and messages)
+    consume: methods or attributes that release when they run to completion (`communicate`, `read` of a response);
+        "__iter__" stands for iterating to the end
+    with-exit: what leaving a `with` block does
+    async-with-exit: what leaving an `async with` block does
+    enter: the kind that `as` binds, if not the value itself
+    parents: kinds it is obtained from and whose release releases it, too
+    lazy: holds nothing before its first use
+    configure: methods and attributes of a lazy kind that are no use yet
+    raises: exception types of its methods
+    no-raise: methods that don't raise in practice
+    falsy: the value may be falsy while held (`requests.Response`)
+    queries: value while held of attributes ("closed") and methods ("is_connected()")
+    fluent: methods that return the same object
+    singleton: normal as module global, on an application object or a process-lifetime owner
+    gc: what dropping the last reference does on CPython
+    why: what is lost by a leak, in words for messages and documentation
+    source: where the facts come from: library file and line, or the run that showed it
     """
 
     id: str
@@ -102,11 +122,17 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Acquire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """A call that creates a value of `kind`. The first entry of a call whose conditions hold wins: specific ones first.
 
-    item: the resource is that item of the result tuple (0, 1, ..), every item ("*"), or that mapping key.
-    when: all conditions must hold. holds: the obligation exists only if the answer is true ("truthy") or not None.
-    state: the receiver itself becomes the resource (`lock.acquire()`, `thread.start()`).
-    takes: arguments whose obligation moves into the result (`os.fdopen(fd)`).
-    severity: overrides the kind's. not-acquire: True states that this call, under these conditions, acquires nothing.
+    call: the callable, or several that behave alike
+    kind: what is acquired
+    form: when it acquires: at the call, when its value is awaited, or on entering `with` or `async with`
+    item: the resource is that item of the result tuple (0, 1, ..), every item ("*"), or that mapping key
+    when: conditions on the arguments; all must hold
+    holds: the obligation exists only if the answer is true ("truthy"), not None, or None
+    state: the receiver itself becomes the resource (`lock.acquire()`, `thread.start()`)
+    takes: arguments whose obligation moves into the result (`os.fdopen(fd)`)
+    severity: overrides the kind's
+    not-acquire: this call, under these conditions, acquires nothing
+    source: where the fact comes from
     """
 
     call: str | tuple[str, ...]
@@ -125,19 +151,26 @@ class Acquire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """What else is known about a callable (or several that behave alike).
 
-    takes / borrows / releases: argument references whose obligation moves away / stays / ends.
-    consumes: arguments that it iterates or reads to the end when it returns normally: ends the obligation of kinds whose
-    `consume` lists "__iter__" or "read" (`sorted(os.scandir(p))`, `json.load(response)`), others stay.
-    pure: answers the same while the names in its arguments are not rebound (`isinstance`): usable in repeated conditions.
-    wraps: the result holds the same obligation as that argument, as a value of `returns` if given (`TextIOWrapper(f)`).
-    closes: the result releases that argument on `with`-exit and `close()` (`contextlib.closing`).
-    returns: kind of the result (a plain handle), "self" (the receiver), or "borrowed" (never a fresh resource).
-    factory: calling the *result* acquires as this call reference does (`sessionmaker` -> "sqlalchemy.orm.Session");
-    factory-arg: calling the result does what calling that argument does (`functools.partial`: "0").
-    raises: False if it does not raise in practice, or the exception types it raises.
-    no-return: "exit" ends the process (`os._exit`), "raise" always raises (`pytest.fail`); exception: the type then raised.
-    pass-through: the awaited/called argument's effects happen here (`asyncio.wait_for`: "0").
-    suppresses: as a context manager it swallows these: "args" = the exception types it is given, "all", or type names.
+    call: the callable, or several
+    takes: arguments whose obligation moves away
+    borrows: arguments whose obligation stays
+    releases: arguments whose obligation ends
+    consumes: arguments that it iterates or reads to the end when it returns normally: ends the obligation of kinds
+        whose `consume` lists "__iter__" or "read" (`sorted(os.scandir(p))`, `json.load(response)`), others stay
+    pure: answers the same while the names in its arguments are not rebound (`isinstance`): usable in repeated
+        conditions
+    wraps: the result holds the same obligation as that argument, as a value of `returns` if given (`TextIOWrapper(f)`)
+    closes: the result releases that argument on `with`-exit and `close()` (`contextlib.closing`)
+    returns: kind of the result (a plain handle), "self" (the receiver), or "borrowed" (never a fresh resource)
+    factory: calling the *result* acquires as this call reference does (`sessionmaker` -> "sqlalchemy.orm.Session")
+    factory-arg: calling the result does what calling that argument does (`functools.partial`: "0")
+    raises: false if it does not raise in practice, or the exception types it raises
+    no-return: "exit" ends the process (`os._exit`), "raise" always raises (`pytest.fail`)
+    exception: the type that a call with no-return = "raise" raises
+    pass-through: the awaited or called argument's effects happen here (`asyncio.wait_for`: "0")
+    suppresses: as a context manager it swallows these: "args" = the exception types it is given, "all", or type names
+    when: conditions on the arguments; all must hold
+    source: where the fact comes from
     """
 
     call: str | tuple[str, ...]
@@ -161,7 +194,12 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 
 
 class Not(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
-    """A call that looks like an acquisition and is not; it documents, and keeps user rules from guessing."""
+    """A call that looks like an acquisition and is not; it documents, and keeps user rules from guessing.
+
+    call: the callable, or several
+    why: what it does instead
+    source: where the fact comes from
+    """
 
     call: str | tuple[str, ...]
     why: str
@@ -171,9 +209,15 @@ class Not(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
 class Use(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """Evidence by use for untyped receivers (data of DESIGN section 3).
 
-    shape "cursor": the result of a method in `acquire` that is used with a method in `use`;
-    shape "connection": a local bound from a call, used with a method in `use` and released by one in `release`;
-    shape "slot": a local bound from `R.m(...)` and given back by `R.n(x)`, (m, n) in `pairs`.
+    shape: "cursor": the result of a method in `acquire` that is used with a method in `use`; "connection": a local
+        bound from a call, used with a method in `use` and released by one in `release`; "slot": a local bound from
+        `R.m(...)` and given back by `R.n(x)`, (m, n) in `pairs`
+    kind: what the value then is
+    acquire: methods whose result is meant (shape cursor)
+    use: methods called on it (shapes cursor and connection)
+    release: methods that release it (shape connection)
+    pairs: method that takes and method that gives back (shape slot)
+    source: where the convention is written down
     """
 
     shape: Literal["cursor", "connection", "slot"]
@@ -188,14 +232,16 @@ class Use(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
 class Hook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """A framework convention about functions and classes.
 
-    decorator: functions decorated with it ("pytest.fixture"); base: methods of subclasses of it ("unittest.TestCase").
-    resumes: the generator is always resumed after its `yield`, also when the consumer fails (pytest fixtures).
-    context-manager: the decorated generator function becomes a context manager (`contextlib.contextmanager`).
-    memoised: the decorated function runs once, its callers borrow (`functools.lru_cache`, `cached_property`).
-    releases-methods: methods that the framework calls at the end of the object's life (`tearDown`).
-    releases-attributes: attributes that the base class releases itself.
-    process-lifetime: instances live as long as the process.
-    transparent: the decorator does not change what the function returns.
+    decorator: functions decorated with it ("pytest.fixture")
+    base: methods of subclasses of it ("unittest.TestCase")
+    resumes: the generator is always resumed after its `yield`, also when the consumer fails (pytest fixtures)
+    context-manager: the decorated generator function becomes a context manager (`contextlib.contextmanager`)
+    memoised: the decorated function runs once, its callers borrow (`functools.lru_cache`, `cached_property`)
+    releases-methods: methods that the framework calls at the end of the object's life (`tearDown`)
+    releases-attributes: attributes that the base class releases itself
+    process-lifetime: instances live as long as the process
+    transparent: the decorator does not change what the function returns
+    source: where the convention is written down
     """
 
     decorator: str | tuple[str, ...] = ()
@@ -213,8 +259,8 @@ class Hook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
 class Methods(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """Facts about method names on receivers of *unknown* type: never acquisitions.
 
-    no-raise: methods that don't raise in practice whatever they are called on (`append`, `strip`, `info`).
-    pure: methods that answer the same while their names are not rebound (`startswith`): usable in repeated conditions.
+    no-raise: methods that don't raise in practice whatever they are called on (`append`, `strip`, `info`)
+    pure: methods that answer the same while their names are not rebound (`startswith`): usable in repeated conditions
     """
 
     no_raise: tuple[str, ...] = ()
@@ -222,7 +268,19 @@ class Methods(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
 
 
 class RuleFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
-    """One rule file."""
+    """One rule file.
+
+    schema: the version of this format
+    library: which library the file is about
+    aliases: re-exports: name = the name that the rules use; an alias of a module or class holds for what is in it
+    kind: types of value
+    acquire: calls that create a resource
+    call: what else is known about callables
+    not-acquire: calls that look like acquisitions and are none
+    use: evidence by use for values of unknown type
+    hook: conventions of frameworks
+    methods: method names on receivers of unknown type
+    """
 
     schema: Literal[1]
     library: Library

@@ -185,7 +185,7 @@ def _acquire_mistakes(entry: Acquire, scope: _Scope) -> Iterator[tuple[str, str]
 
 def _call_mistakes(entry: Call, scope: _Scope) -> Iterator[tuple[str, str]]:
     yield from _calls_mistakes(entry.call, scope)
-    for key in ("takes", "borrows", "releases"):
+    for key in ("takes", "borrows", "releases", "consumes"):
         yield from _each(key, getattr(entry, key), references.argument)
     for key in ("wraps", "closes", "factory_arg", "pass_through"):
         value = getattr(entry, key)
