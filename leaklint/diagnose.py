@@ -1,0 +1,190 @@
+"""From judged outcomes to diagnostics: which check speaks, its message, its trace with positions, its fingerprint."""
+
+import hashlib
+from collections.abc import Iterator
+
+import libcst as cst
+
+from leaklint.catalog.catalog import Catalog
+from leaklint.checks import path_checks
+from leaklint.checks.contract import Check, Finding
+from leaklint.checks.wording import advice, release_call
+from leaklint.flow.evidence import obligations
+from leaklint.flow.findings import Judged, cancelled, judge
+from leaklint.flow.ir import Bind, FlowGraph, Invoke, Obligation, Ref
+from leaklint.flow.solver import Analysis, Leak, Outcome, solve
+from leaklint.flow.trace import RawStep, steps
+from leaklint.model import Diagnostic, Location, Step
+from leaklint.syntax.lower import Lowered
+from leaklint.syntax.module import Module
+from leaklint.syntax.positions import Span
+from leaklint.syntax.scopes import Scope
+from leaklint.syntax.walk import text_of
+
+
+def outcomes(
+    module: Module, scope: Scope, catalog: Catalog, exceptions: str, summaries: object = None
+) -> Iterator[tuple[Lowered, Judged]]:
+    """Every acquisition of a function with what can happen to it."""
+    lowered = module.lowered(scope)
+    found = obligations(lowered.graph, catalog)
+    if not found:
+        return
+    analysis = Analysis(lowered.graph, catalog, summaries)  # type: ignore[arg-type]
+    for obligation in found:
+        yield lowered, judge(solve(analysis, obligation, exceptions), lowered.graph)
+
+
+def decide(judged: Judged) -> tuple[Check, Leak] | None:
+    """The first check of the decision list that holds."""
+    if not judged.leaks:
+        return None
+    for check in path_checks():
+        leak = check.find(judged) if check.find is not None else None
+        if leak is not None:
+            return check, leak
+    return None
+
+
+class Reporter:
+    """Builds the diagnostics of one module."""
+
+    def __init__(self, module: Module, catalog: Catalog) -> None:
+        self.module = module
+        self.catalog = catalog
+        self.statements: dict[int, cst.CSTNode] = {}
+        self.seen: dict[str, int] = {}
+
+    def report(self, lowered: Lowered, judged: Judged, scope: Scope) -> Diagnostic | None:
+        """The diagnostic of one judged acquisition, if any check speaks."""
+        decided = decide(judged)
+        if decided is None or (judged.outcome.obligation.shape in ("connection", "slot") and decided[0].code not in _BY_RELEASE):
+            return None
+        check, leak = decided
+        obligation = judged.outcome.obligation
+        raw = steps(judged.outcome, leak, judged.graph)
+        symbol = symbol_of(judged.outcome, judged.graph)
+        finding = self.finding(obligation, raw, leak, symbol, lowered)
+        assert check.wording is not None
+        span = self.span(lowered, obligation.node)
+        return Diagnostic(
+            code=check.code,
+            name=check.name,
+            severity=obligation.severity,
+            message=check.wording(finding),
+            filename=self.module.source.filename,
+            location=Location(span.row, span.column),
+            end_location=Location(span.end_row, span.end_column),
+            resource=obligation.kind.what,
+            category=obligation.kind.category,
+            symbol=symbol,
+            function=scope.qualname,
+            certainty=obligation.certainty,
+            trace=tuple(self.trace(raw, obligation, symbol, lowered, leak)),
+            fingerprint=self.fingerprint(check, scope, lowered, obligation),
+            statement_rows=self.statement_rows(lowered, obligation.node, span),
+        )
+
+    def span(self, lowered: Lowered, node: int) -> Span:
+        """The span of a node's syntax."""
+        origin = lowered.graph.nodes[node].origin
+        if origin < 0:
+            return Span(1, 1, 1, 1)
+        return self.module.positions.span(lowered.origins[origin])
+
+    def finding(self, obligation: Obligation, raw: list[RawStep], leak: Leak, symbol: str, lowered: Lowered) -> Finding:
+        """The facts of a message."""
+        trigger = next((s for s in reversed(raw) if s.kind in ("raise", "yield")), None)
+        last = raw[-1]
+        releasers = tuple(sorted(self.catalog.releasers(obligation.kind_id)))
+        return Finding(
+            what=obligation.kind.what,
+            symbol=symbol,
+            trigger=trigger.text if trigger else "a call",
+            trigger_row=self.span(lowered, trigger.node).row if trigger else 0,
+            exit=self.exit_text(raw, lowered),
+            exit_row=self.span(lowered, last.node).row,
+            advice=advice(obligation.kind, symbol, obligation.given_back, releasers),
+            category=obligation.kind.category,
+            release=release_call(obligation.kind, symbol, obligation.given_back, releasers),
+            cancelled=cancelled(leak),
+        )
+
+    def exit_text(self, raw: list[RawStep], lowered: Lowered) -> str:
+        """How a normal path leaves."""
+        branch = next((s for s in reversed(raw) if s.kind == "branch"), None)
+        if branch is None:
+            return "leaves the function"
+        row = self.span(lowered, branch.node).row
+        return f"leaves where {branch.text} on line {row}"
+
+    def trace(self, raw: list[RawStep], obligation: Obligation, symbol: str, lowered: Lowered, leak: Leak) -> Iterator[Step]:
+        """The steps with positions and full sentences."""
+        name = f" into '{symbol}'" if symbol else ""
+        for step in raw:
+            span = self.span(lowered, step.node)
+            text = {
+                "acquire": f"{obligation.kind.what} is acquired{name}",
+                "raise": f"{step.text} raises",
+                "yield": "the consumer raises or stops here",
+                "rebind": f"'{step.text}' is bound anew while it still holds",
+            }.get(step.kind, step.text)
+            yield Step(step.kind, self.module.source.filename, span.row, span.column, text)
+        end = _ENDS.get(leak.how)
+        if end is not None:
+            span = self.span(lowered, raw[-1].node)
+            yield Step("exit", self.module.source.filename, span.row, span.column, end)
+
+    def fingerprint(self, check: Check, scope: Scope, lowered: Lowered, obligation: Obligation) -> str:
+        """Stable while lines above move: code, file, function, text of the acquisition and its ordinal among equals."""
+        origin = lowered.graph.nodes[obligation.node].origin
+        text = text_of(lowered.origins[origin]) if origin >= 0 else ""
+        base = "\0".join((check.code, self.module.source.filename, scope.qualname, text, obligation.item or ""))
+        self.seen[base] = self.seen.get(base, 0) + 1
+        return hashlib.blake2b(f"{base}\0{self.seen[base]}".encode(), digest_size=12).hexdigest()
+
+    def statement_rows(self, lowered: Lowered, node: int, span: Span) -> tuple[int, int]:
+        """First and last row of the simple statement (or compound header) that acquires."""
+        origin = lowered.origins[lowered.graph.nodes[node].origin]
+        statement = self._statement(origin)
+        if statement is None:
+            return span.row, span.end_row
+        whole = self.module.positions.span(statement)
+        if isinstance(statement, cst.BaseCompoundStatement):
+            body = getattr(statement, "body", None)
+            first = self.module.positions.span(body).row if isinstance(body, cst.CSTNode) else whole.end_row
+            return whole.row, max(span.end_row, min(first - 1, whole.end_row))
+        return whole.row, whole.end_row
+
+    def _statement(self, origin: cst.CSTNode) -> cst.CSTNode | None:
+        if not self.statements:
+            self._index_statements()
+        return self.statements.get(id(origin))
+
+    def _index_statements(self) -> None:
+        """Every node -> the innermost statement around it."""
+        stack: list[tuple[cst.CSTNode, cst.CSTNode]] = [(self.module.tree, self.module.tree)]
+        while stack:
+            node, statement = stack.pop()
+            current = node if isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement)) else statement
+            self.statements[id(node)] = current
+            stack.extend((child, current) for child in node.children)
+
+
+_BY_RELEASE = frozenset({"RLK102", "RLK103", "RLK105", "RLK107"})
+_ENDS = {"exit": "the function returns while it is still held", "failure": "the exception leaves while it is still held"}
+
+
+def symbol_of(outcome: Outcome, graph: FlowGraph) -> str:
+    """The variable that held the resource, as the reader wrote it: the last one bound directly from the acquisition."""
+    call = graph.nodes[outcome.obligation.node].effect
+    if isinstance(call, Invoke):
+        if outcome.obligation.acquire is not None and outcome.obligation.acquire.state:
+            return ".".join(call.receiver or ())
+        wanted = (*call.dest, outcome.obligation.item) if outcome.obligation.item else call.dest
+        for node in graph.nodes:
+            effect = node.effect
+            direct = isinstance(effect, Bind) and isinstance(effect.value, Ref) and effect.value.path == wanted
+            if direct and isinstance(effect, Bind) and not effect.target[0].startswith("%"):
+                return ".".join(effect.target)
+    return min(outcome.holders, key=lambda h: (len(h), h), default="")

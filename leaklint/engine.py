@@ -1,0 +1,67 @@
+"""The engine: a pure function from a source text to its findings. Command line, plugins, servers and tests all call it."""
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Literal
+
+import msgspec
+
+from leaklint.model import Diagnostic, Location, Severity
+from leaklint.source import Source
+
+if TYPE_CHECKING:
+    from leaklint.catalog.catalog import Catalog
+    from leaklint.syntax.module import Module
+    from leaklint.syntax.types import Project
+
+Exceptions = Literal["none", "explicit", "own", "calls", "everything"]
+
+
+class Options(msgspec.Struct, frozen=True):
+    """The settings that change verdicts. python: the oldest version to support; src: import roots, absolute paths."""
+
+    exceptions: Exceptions = "calls"
+    python: tuple[int, int] = (3, 11)
+    src: tuple[str, ...] = ()
+
+
+def analyse(source: Source, catalog: "Catalog", options: Options, project: "Project | None" = None) -> tuple[Diagnostic, ...]:
+    """Every finding of one file before suppression and selection, in output order."""
+    from leaklint.syntax.expressions import Flags
+    from leaklint.syntax.module import Module, Unparsable
+
+    flags = Flags(options.exceptions == "everything", options.python)
+    try:
+        module = Module(source, "", "", catalog, flags, project)
+    except Unparsable as problem:
+        return (cannot_analyse(source.filename, problem.message, problem.row, problem.column),)
+    found = _unique(_findings(module, catalog, options))
+    return tuple(sorted(found, key=lambda d: d.sort_key))
+
+
+def _findings(module: "Module", catalog: "Catalog", options: Options) -> Iterator[Diagnostic]:
+    from leaklint.diagnose import Reporter, outcomes
+
+    reporter = Reporter(module, catalog)
+    for scope in module.scopes():
+        for lowered, judged in outcomes(module, scope, catalog, options.exceptions):
+            diagnostic = reporter.report(lowered, judged, scope)
+            if diagnostic is not None:
+                yield diagnostic
+
+
+def _unique(found: Iterator[Diagnostic]) -> Iterator[Diagnostic]:
+    """One finding per acquisition and variable: a `finally` lowered twice reports once."""
+    seen: set[tuple[Location, str]] = set()
+    for d in found:
+        if (d.location, d.symbol) not in seen:
+            seen.add((d.location, d.symbol))
+            yield d
+
+
+def cannot_analyse(filename: str, message: str, row: int = 1, column: int = 1) -> Diagnostic:
+    """RLK900 for a file."""
+    place = Location(max(row, 1), max(column, 1))
+    return Diagnostic(
+        code="RLK900", name="cannot-analyse", severity=Severity.WARNING, message=message, filename=filename, location=place,
+        end_location=place, statement_rows=(place.row, place.row), fingerprint="",
+    )  # fmt: skip

@@ -1,0 +1,126 @@
+"""Which acquisitions a graph holds: those that rules name, and those that the function's own use shows."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+
+from leaklint.catalog.catalog import Catalog
+from leaklint.catalog.schema import Use
+from leaklint.flow.ir import ANY_ITEM, Bind, Callee, FlowGraph, Invoke, Obligation, Path, Ref
+from leaklint.model import Severity
+
+
+def obligations(graph: FlowGraph, catalog: Catalog) -> list[Obligation]:
+    """Every obligation of a graph, in node order."""
+    items = _items(graph)
+    names = _named(graph)
+    uses = _uses(graph)
+    found: list[Obligation] = []
+    for i, node in enumerate(graph.nodes):
+        if not isinstance(node.effect, Invoke):
+            continue
+        call = node.effect
+        found.extend(_declared(i, call, items))
+        if call.callee.acquire is None and not call.callee.receiver_kinds and call.callee.target is None:
+            found.extend(_by_use(i, call, names, uses, catalog))
+    return found
+
+
+def _declared(index: int, call: Invoke, items: dict[str, list[str]]) -> Iterator[Obligation]:
+    callee = call.callee
+    if callee.acquire is None or callee.kind is None:
+        return
+    severity = callee.acquire.severity or callee.kind.severity
+    if severity is None or not _happens(call):
+        return
+    for item in _item_keys(callee, items.get(call.dest[0], [])):
+        yield Obligation(index, item, callee.kind_id, callee.kind, severity, callee.certainty, callee.acquire)
+
+
+def _happens(call: Invoke) -> bool:
+    """Whether the form in which the call is written acquires. What only `with` acquires, `with` releases."""
+    entry = call.callee.acquire
+    assert entry is not None
+    if entry.form in ("with", "async-with"):
+        return False
+    if entry.form in ("await", "await|async-with"):
+        return call.awaited
+    return True
+
+
+def _item_keys(callee: Callee, seen: list[str]) -> list[str | None]:
+    assert callee.acquire is not None
+    item = callee.acquire.item
+    if item is None:
+        return [None]
+    if item == "*":
+        return list(seen or ["[0]", "[1]"])
+    return [f"[{item}]" if isinstance(item, int) or str(item).isdecimal() else f'["{item}"]']
+
+
+def _items(graph: FlowGraph) -> dict[str, list[str]]:
+    """Root -> literal items of it that are read."""
+    found: dict[str, dict[str, None]] = defaultdict(dict)
+    for node in graph.nodes:
+        if isinstance(node.effect, Bind) and isinstance(node.effect.value, Ref):
+            path = node.effect.value.path
+            if len(path) == 2 and path[1].startswith("[") and path[1] != ANY_ITEM:
+                found[path[0]][path[1]] = None
+    return {root: list(keys) for root, keys in found.items()}
+
+
+def _named(graph: FlowGraph) -> dict[Path, list[Path]]:
+    """temporary -> the local names that it is bound to."""
+    found: dict[Path, list[Path]] = defaultdict(list)
+    for node in graph.nodes:
+        effect = node.effect
+        if isinstance(effect, Bind) and isinstance(effect.value, Ref) and len(effect.target) == 1:
+            found[effect.value.path].append(effect.target)
+    return found
+
+
+class _Uses:
+    """What a function does with its names: methods called on them, and calls `R.n(x)` that they are given to."""
+
+    def __init__(self) -> None:
+        self.methods: dict[Path, set[str]] = defaultdict(set)
+        self.given: dict[Path, set[tuple[Path, str]]] = defaultdict(set)
+
+
+def _uses(graph: FlowGraph) -> _Uses:
+    found = _Uses()
+    for node in graph.nodes:
+        effect = node.effect
+        if not isinstance(effect, Invoke) or effect.receiver is None or effect.callee.method is None:
+            continue
+        found.methods[effect.receiver].add(effect.callee.method)
+        for path in (p for a in effect.args for p in a.paths):
+            found.given[path].add((effect.receiver, effect.callee.method))
+    return found
+
+
+def _by_use(index: int, call: Invoke, names: dict[Path, list[Path]], uses: _Uses, catalog: Catalog) -> Iterator[Obligation]:
+    holders = [p for p in names.get(call.dest, []) if not p[0].startswith("%")]
+    for use in catalog.uses:
+        given_back = _speaks(use, call, holders, uses)
+        if given_back is not None:
+            kind = catalog.kind(use.kind)
+            severity = kind.severity or Severity.WARNING
+            yield Obligation(index, None, use.kind, kind, severity, "by use", None, given_back, use.shape)
+            return
+
+
+def _speaks(use: Use, call: Invoke, holders: list[Path], uses: _Uses) -> tuple[str, ...] | None:
+    """The methods that take the value back if this use is seen here (() if its own methods release it), else None."""
+    method = call.callee.method
+    match use.shape:
+        case "cursor" if method in use.acquire:
+            seen = {m for h in (*holders, call.dest) for m in uses.methods[h]}
+            return () if seen & set(use.use) else None
+        case "connection" if holders and not call.callee.constructs:
+            seen = {m for h in holders for m in uses.methods[h]}
+            return () if seen & set(use.use) and seen & set(use.release) else None
+        case "slot" if call.receiver is not None:
+            back = {n for m, n in use.pairs if m == method}
+            found = {n for h in holders for r, n in uses.given[h] if n in back and r == call.receiver}
+            return tuple(sorted(found)) or None
+    return None

@@ -1,0 +1,55 @@
+"""From an outcome to the leaks that count: what is only shared softly, vague or excused by the design is dropped."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from leaklint.flow.ir import ExceptionTypes, FlowGraph, Obligation
+from leaklint.flow.solver import Leak, Outcome
+from leaklint.flow.world import Flag
+
+
+class Judged(NamedTuple):
+    """An outcome with the leaks that may be reported."""
+
+    outcome: Outcome
+    leaks: tuple[Leak, ...]
+    graph: FlowGraph
+
+    @property
+    def normal(self) -> tuple[Leak, ...]:
+        """Leaks without an exceptional edge."""
+        return tuple(k for k in self.leaks if not k.has(Flag.EXCEPTIONAL))
+
+
+def judge(outcome: Outcome, graph: FlowGraph) -> Judged:
+    """The leaks of an outcome that count (DESIGN sections 3, 5 and 6)."""
+    if outcome.incomplete or (_needs_release(outcome.obligation) and not outcome.released):
+        return Judged(outcome, (), graph)
+    return Judged(outcome, tuple(_counting(outcome, graph)), graph)
+
+
+def _needs_release(obligation: Obligation) -> bool:
+    """Obligations that exist only if the function shows, by a release, that they are its own."""
+    state = obligation.acquire is not None and obligation.acquire.state
+    return state or obligation.shape in ("connection", "slot")
+
+
+def _counting(outcome: Outcome, graph: FlowGraph) -> Iterator[Leak]:
+    for leak in outcome.leaks:
+        if leak.world.soft and not outcome.released_after_sharing:
+            continue
+        if leak.has(Flag.VAGUE) and (outcome.released or outcome.transferred):
+            continue
+        if graph.is_module and leak.has(Flag.EXCEPTIONAL):
+            continue
+        yield leak
+
+
+def leaves_at_yield(leak: Leak) -> bool:
+    """Whether the path leaves the function at a `yield`."""
+    return leak.how in ("failure", "dropped", "rebound") and leak.has(Flag.YIELD)
+
+
+def cancelled(leak: Leak) -> bool:
+    """Whether a cancellation is what leaves."""
+    return leak.world.pending == ExceptionTypes.CANCELLED

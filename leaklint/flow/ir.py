@@ -1,0 +1,364 @@
+"""The flow graph: what a function does to the values it holds, without any syntax tree.
+
+A *path* is an access path: ("conn",), ("self", "conn"), ("xs", "[*]") for any element, ("t", "[0]") for a tuple item. Roots
+that begin with "%" are hidden: temporaries ("%t1", dead at the end of their statement or on an exceptional edge), the value
+held by a `with` ("%w1"), the value being returned ("%ret").
+"""
+
+from dataclasses import dataclass, field
+from enum import IntEnum
+from typing import NamedTuple
+
+from leaklint.catalog.schema import Acquire, Call, Kind
+from leaklint.model import Certainty, Severity
+
+Path = tuple[str, ...]
+
+ANY_ITEM = "[*]"
+RETURNED: Path = ("%ret",)
+
+
+class Grade(IntEnum):
+    """How far-fetched an exceptional edge is (DESIGN section 4)."""
+
+    EXPLICIT = 0
+    OWN = 1
+    CALL = 2
+    ANY = 3
+
+
+class ExceptionTypes:
+    """Names of exception types that the engine itself gives to edges."""
+
+    UNKNOWN = "Exception?"  # some subclass of Exception
+    CANCELLED = "asyncio.CancelledError"
+    ABANDONED = "GeneratorExit"
+    EXIT = "SystemExit"
+
+
+# --- values ---------------------------------------------------------------------------------------------------------
+
+
+class Ref(NamedTuple):
+    """The value at a path."""
+
+    path: Path
+
+
+class Const(NamedTuple):
+    """A literal: None, a bool, a number or a string."""
+
+    value: object
+
+
+class Known(NamedTuple):
+    """A value of which at most something is known: truthy True means truthy (so not None), False means falsy (perhaps
+    None), None means nothing at all. `present` says that it is not None, whatever its truth."""
+
+    truthy: bool | None
+    present: bool = False
+
+
+UNKNOWN = Known(None)
+PRESENT = Known(None, True)
+TRUTHY = Known(True, True)
+FALSY = Known(False)
+Value = Ref | Const | Known
+
+
+# --- conditions -----------------------------------------------------------------------------------------------------
+
+
+class IsNone(NamedTuple):
+    """`path is None`."""
+
+    path: Path
+
+
+class Truth(NamedTuple):
+    """`if path:`."""
+
+    path: Path
+
+
+class Equals(NamedTuple):
+    """`path == constant`."""
+
+    path: Path
+    value: object
+
+
+class Less(NamedTuple):
+    """`path < bound` for a number (file descriptors are never negative)."""
+
+    path: Path
+    bound: float
+    or_equal: bool
+
+
+class Same(NamedTuple):
+    """`left is right` (or `==` of two plain paths)."""
+
+    left: Path
+    right: Path
+
+
+class Query(NamedTuple):
+    """`path.name` or `path.name()` as a truth value: a state query where the rule lists it."""
+
+    path: Path
+    name: str
+    key: str
+    deps: tuple[Path, ...]
+
+
+class Bound(NamedTuple):
+    """`'name' in locals()`."""
+
+    path: Path
+
+
+class Opaque(NamedTuple):
+    """Anything else. `key` is its normalised text if it answers the same while `deps` are not rebound, else ""."""
+
+    key: str
+    deps: tuple[Path, ...]
+
+
+class Always(NamedTuple):
+    """A condition that folds to a constant."""
+
+    value: bool
+
+
+Condition = IsNone | Truth | Equals | Less | Same | Query | Bound | Opaque | Always
+
+
+# --- calls ----------------------------------------------------------------------------------------------------------
+
+
+class Arg(NamedTuple):
+    """One argument: position or keyword ("*"/"**" for unpacked ones) and every path that its value carries."""
+
+    position: int | None
+    name: str | None
+    paths: tuple[Path, ...]
+
+    def matches(self, reference: str) -> bool:
+        """Whether an argument reference of the rules ("0", "fd", "0|fd", "*") names this argument."""
+        for part in reference.split("|"):
+            if part == "*" or (self.position is not None and part == str(self.position)):
+                return True
+            if self.name is not None and part == self.name:
+                return True
+        return False
+
+
+class FunctionRef(NamedTuple):
+    """A function of the project: the module that defines it and its qualified name there."""
+
+    module: str
+    qualname: str
+
+
+class Callee(NamedTuple):
+    """What is known about the thing called.
+
+    text: as written, for messages; refs: catalogue call references ("os.close", "psycopg2:pool.putconn");
+    path: the local path that is called (`close()` of a bound method) or None; method: last name if a method;
+    receiver_kinds: kinds of the receiver; acquire: the acquisition that this call is, with its kind; fact: what the rules say;
+    target: the project function; bound: the receiver is the target's first parameter; constructs: it makes an instance;
+    raises: False if it never raises in practice; types: exception types if known; no_return: "exit" | "raise" | None.
+    """
+
+    text: str
+    refs: tuple[str, ...] = ()
+    path: Path | None = None
+    method: str | None = None
+    receiver_kinds: tuple[str, ...] = ()
+    acquire: Acquire | None = None
+    kind: Kind | None = None
+    kind_id: str = ""
+    fact: Call | None = None
+    target: FunctionRef | None = None
+    bound: bool = False
+    constructs: bool = False
+    raises: bool = True
+    types: tuple[str, ...] = ()
+    no_return: str | None = None
+    certainty: Certainty = "resolved"
+
+
+# --- effects --------------------------------------------------------------------------------------------------------
+
+
+class Invoke(NamedTuple):
+    """A call; `dest` receives its value; `discarded`: an expression statement that drops it."""
+
+    dest: Path
+    callee: Callee
+    receiver: Path | None
+    args: tuple[Arg, ...]
+    awaited: bool = False
+    discarded: bool = False
+
+
+class Bind(NamedTuple):
+    """`target = value`; a weak one (an element of a container) does not end what the target held."""
+
+    target: Path
+    value: Value
+    weak: bool = False
+
+
+class Unbind(NamedTuple):
+    """`del target`."""
+
+    target: Path
+
+
+class Drop(NamedTuple):
+    """The end of a statement: temporaries die."""
+
+
+class Choose(NamedTuple):
+    """A two-way branch: successor 0 if the condition holds, 1 if not."""
+
+    condition: Condition
+    text: str
+
+
+class Fork(NamedTuple):
+    """An unconditional choice between all successors (match cases)."""
+
+
+class Next(NamedTuple):
+    """The head of a `for`: successor 0 binds the next item of `source` to `dest`, 1 leaves the loop."""
+
+    dest: Path
+    source: Path | None
+    loop: int
+    raises: bool
+
+
+class Enter(NamedTuple):
+    """Entering a `with` on `source`; `hidden` holds it until Exit. `callee` is the manager call, if it is one."""
+
+    source: Path
+    hidden: Path
+    asynchronous: bool
+    raises: bool
+
+
+class Leave(NamedTuple):
+    """Leaving a `with`; on an exceptional way successor 0 is where it goes if the manager swallows the exception."""
+
+    hidden: Path
+    asynchronous: bool
+    swallows: tuple[str, ...] = ()
+
+
+class Close(NamedTuple):
+    """A closure, lambda or partial is made: the names it captures and the calls that it makes on them."""
+
+    dest: Path
+    captures: tuple[Path, ...]
+    calls: tuple[tuple[Path, str], ...]
+    passes: tuple[tuple[Path, str], ...] = ()
+    escapes: bool = False
+
+
+class Yielded(NamedTuple):
+    """`yield value`: the function is left until it is resumed."""
+
+    value: Path | None
+    resumes: bool
+    manager: str | None
+
+
+class Raised(NamedTuple):
+    """`raise`: of a known type, or the exception of handler `handler`."""
+
+    types: tuple[str, ...]
+    handler: int | None = None
+
+
+class Caught(NamedTuple):
+    """The start of a handler."""
+
+    handler: int
+
+
+class MayRaise(NamedTuple):
+    """Something else that may raise: subscripts, arithmetic, imports, awaits of values."""
+
+    grade: Grade
+    types: tuple[str, ...] = (ExceptionTypes.UNKNOWN,)
+
+
+class Dispatch(NamedTuple):
+    """Where exceptions arrive: successor i handles `handlers[i]` type names; the last successor is the way out."""
+
+    handlers: tuple[tuple[str, ...], ...]
+
+
+class Resume(NamedTuple):
+    """The end of a `finally` on an exceptional way: the pending exception goes on."""
+
+
+class Nothing(NamedTuple):
+    """A join."""
+
+
+Effect = (
+    Invoke | Bind | Unbind | Drop | Choose | Fork | Next | Enter | Leave | Close | Yielded | Raised | Caught | MayRaise
+    | Dispatch | Resume | Nothing
+)  # fmt: skip
+
+
+@dataclass(slots=True)
+class Node:
+    """One step: an effect, its normal successors, and where its exceptions go. `origin` indexes the syntax nodes."""
+
+    effect: Effect
+    successors: list[int] = field(default_factory=list)
+    exceptional: int = -1
+    origin: int = -1
+
+
+@dataclass(slots=True)
+class FlowGraph:
+    """A function (or module body) as a graph. entry, exit: normal end; failure: an exception leaves; over: the process ends."""
+
+    qualname: str
+    nodes: list[Node]
+    entry: int
+    exit: int
+    failure: int
+    over: int
+    params: tuple[str, ...]
+    created: frozenset[str]
+    outliving: frozenset[str]
+    is_generator: bool = False
+    is_async: bool = False
+    is_module: bool = False
+    manager: str | None = None
+    resumes: bool = False
+    memoised: bool = False
+    self_name: str | None = None
+    shared_globals: frozenset[str] = frozenset()
+
+
+class Obligation(NamedTuple):
+    """One acquisition to be followed: the node that acquires, which item of its result, and what it is. `given_back` and
+    `shape` belong to evidence by use: the methods that take the value back, and which use spoke."""
+
+    node: int
+    item: str | None
+    kind_id: str
+    kind: Kind
+    severity: Severity
+    certainty: Certainty
+    acquire: Acquire | None
+    given_back: tuple[str, ...] = ()
+    shape: str = ""

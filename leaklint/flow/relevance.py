@@ -1,0 +1,108 @@
+"""Which facts are worth keeping at a node: those that a later condition can still ask for."""
+
+from collections import Counter
+from collections.abc import Iterator
+
+from leaklint.flow.ir import (
+    Bind,
+    Bound,
+    Choose,
+    Condition,
+    Equals,
+    FlowGraph,
+    IsNone,
+    Less,
+    Opaque,
+    Path,
+    Query,
+    Ref,
+    Same,
+    Truth,
+)
+from leaklint.flow.world import Subject
+
+
+def subjects(condition: Condition) -> Iterator[Subject]:
+    """What a condition asks for: values of paths ("v") and truths of opaque texts ("c")."""
+    match condition:
+        case IsNone(path) | Truth(path) | Equals(path, _) | Less(path, _, _) | Bound(path):
+            yield "v", path
+        case Same(left, right):
+            yield "c", (left, right)
+            yield "v", left
+        case Query(path, name, key, _):
+            yield "v", (*path, name)
+            if key:
+                yield "c", key
+        case Opaque(key, _) if key:
+            yield "c", key
+        case _:
+            return
+
+
+class Relevance:
+    """For every node the subjects that may still be asked for from there on (reachability, kills ignored)."""
+
+    def __init__(self, graph: FlowGraph) -> None:
+        counts: Counter[Subject] = Counter()
+        asked: list[set[Subject]] = [set() for _ in graph.nodes]
+        for i, node in enumerate(graph.nodes):
+            if isinstance(node.effect, Choose):
+                asked[i] = set(subjects(node.effect.condition))
+                counts.update(asked[i])
+        once = {s for s, n in counts.items() if s[0] == "c" and n < 2}
+        copies = _copies(graph)
+        self._index: dict[Subject, int] = {}
+        bits = [self._bits(_closed(a - once, copies)) for a in asked]
+        self._live = _reach(graph, bits)
+
+    def _bits(self, wanted: set[Subject]) -> int:
+        found = 0
+        for subject in wanted:
+            found |= 1 << self._index.setdefault(subject, len(self._index))
+        return found
+
+    def keeps(self, node: int, subject: Subject) -> bool:
+        """Whether a fact about `subject` may still matter at `node`."""
+        if subject[0] == "h":
+            return True
+        index = self._index.get(subject)
+        return index is not None and bool(self._live[node] >> index & 1)
+
+
+def _copies(graph: FlowGraph) -> dict[Path, set[Path]]:
+    """target -> sources of plain copies."""
+    found: dict[Path, set[Path]] = {}
+    for node in graph.nodes:
+        if isinstance(node.effect, Bind) and isinstance(node.effect.value, Ref):
+            found.setdefault(node.effect.target, set()).add(node.effect.value.path)
+    return found
+
+
+def _closed(wanted: set[Subject], copies: dict[Path, set[Path]]) -> set[Subject]:
+    """A test of a copy asks for its source, too."""
+    found, stack = set(wanted), list(wanted)
+    while stack:
+        tag, path = stack.pop()
+        for source in copies.get(path, ()) if tag == "v" and isinstance(path, tuple) else ():
+            if ("v", source) not in found:
+                found.add(("v", source))
+                stack.append(("v", source))
+    return found
+
+
+def _reach(graph: FlowGraph, bits: list[int]) -> list[int]:
+    """Union of `bits` over everything reachable from each node."""
+    before: list[list[int]] = [[] for _ in graph.nodes]
+    for i, node in enumerate(graph.nodes):
+        for s in (*node.successors, *([node.exceptional] if node.exceptional >= 0 else [])):
+            before[s].append(i)
+    live = list(bits)
+    work = [i for i, b in enumerate(bits) if b]
+    while work:
+        i = work.pop()
+        for p in before[i]:
+            if live[i] & ~live[p]:
+                live[p] |= live[i]
+                work.append(p)
+    return live

@@ -1,0 +1,114 @@
+"""What is known at a point of one path: the mode of the obligation, who holds the resource, and facts about names.
+
+Immutable; every operation gives a new world. Holders are pairs (path, role): role "" is the resource itself, "closer" an
+object whose `close()` or `with` exit releases it, "release" a bound release, "parent" the object it was obtained from,
+"kind:K" a wrapper of kind K that carries the obligation.
+"""
+
+from enum import IntFlag
+from typing import NamedTuple
+
+from leaklint.flow.ir import ANY_ITEM, Const, Known, Path, Value
+
+Holder = tuple[Path, str]
+Subject = tuple[str, object]
+Fact = tuple[Subject, Value]
+
+
+class Flag(IntFlag):
+    """What happened since the resource was acquired."""
+
+    NONE = 0
+    EXCEPTIONAL = 1  # an exceptional edge was taken
+    NAMED = 2  # a name has held it
+    UNAWAITED = 4  # a release coroutine was made and dropped
+    WRONG = 8  # it was closed where it must be given back
+    WITH = 16  # it went through a `with` that does not release
+    USED = 32  # a lazy resource was used
+    YIELD = 64  # the pending exception comes from a `yield`
+    VAGUE = 128  # facts were dropped on the way
+
+
+class World(NamedTuple):
+    """The state of one path. held: acquired and neither released nor transferred; soft: 0 not shared, 1 given to an unknown
+    callee, 2 the unknown callee raised; pending: the exception on its way, "" if none."""
+
+    held: bool
+    holders: frozenset[Holder]
+    flags: int
+    soft: int
+    pending: str
+    facts: frozenset[Fact]
+
+    def fact(self, kind: str, subject: object) -> Value | None:
+        """What is known about a subject."""
+        key = (kind, subject)
+        return next((v for s, v in self.facts if s == key), None)
+
+    def learn(self, kind: str, subject: object, value: Value) -> "World":
+        """This world with one more (or another) fact about a subject."""
+        key = (kind, subject)
+        return self._replace(facts=frozenset((*(f for f in self.facts if f[0] != key), (key, value))))
+
+    def flagged(self, flag: int) -> "World":
+        """This world with a flag set."""
+        return self._replace(flags=self.flags | flag)
+
+    def roles(self, path: Path) -> list[str]:
+        """The roles in which exactly this path holds."""
+        return [role for p, role in self.holders if matches(p, path)]
+
+    def carries(self, path: Path) -> list[Holder]:
+        """The holders at or below a path, parents excluded."""
+        return [(p, role) for p, role in self.holders if role != "parent" and below(p, path)]
+
+    @property
+    def alive(self) -> bool:
+        """Whether anything still holds the resource."""
+        return any(role != "parent" for _, role in self.holders)
+
+
+def below(path: Path, prefix: Path) -> bool:
+    """Whether `path` lies at or below `prefix`; "[*]" stands for any item."""
+    return len(path) >= len(prefix) and all(_same(a, b) for a, b in zip(path, prefix, strict=False))
+
+
+def matches(path: Path, other: Path) -> bool:
+    """Whether two paths may be the same."""
+    return len(path) == len(other) and all(_same(a, b) for a, b in zip(path, other, strict=True))
+
+
+def _same(a: str, b: str) -> bool:
+    return a == b or (a == ANY_ITEM and b.startswith("[")) or (b == ANY_ITEM and a.startswith("["))
+
+
+def strictly_below(path: Path, prefix: Path) -> bool:
+    """Whether `path` lies at or below `prefix` with every element equal: what a strong update of `prefix` overwrites."""
+    return path[: len(prefix)] == prefix
+
+
+def start() -> World:
+    """The world at the entry of a function."""
+    return World(False, frozenset(), 0, 0, "", frozenset())
+
+
+def truth(value: Value | None) -> bool | None:
+    """The truth of a value, if known."""
+    match value:
+        case Const(value=constant):
+            return constant not in ("''", '""') and bool(constant)
+        case Known(truthy=truthy):
+            return truthy
+        case _:
+            return None
+
+
+def is_none(value: Value | None) -> bool | None:
+    """Whether a value is None, if known. A value of which only falsity is known may be None."""
+    match value:
+        case Const(value=constant):
+            return constant is None
+        case Known(truthy=True) | Known(present=True):
+            return False
+        case _:
+            return None

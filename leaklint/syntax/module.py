@@ -1,0 +1,66 @@
+"""One parsed module: its names, and its functions lowered on demand."""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from leaklint.catalog.catalog import Catalog
+from leaklint.source import Source
+from leaklint.syntax.expressions import Flags
+from leaklint.syntax.lower import Lowered, lower_function, lower_module
+from leaklint.syntax.positions import Positions
+from leaklint.syntax.scopes import Scope, all_functions
+from leaklint.syntax.types import ModuleNames, Project
+
+
+class Unparsable(Exception):
+    """The module can't be parsed: `row` and `column` (1-based) say where, if known."""
+
+    def __init__(self, message: str, row: int = 1, column: int = 1) -> None:
+        super().__init__(message)
+        self.message = message
+        self.row = row
+        self.column = column
+
+
+def parse(text: str) -> cst.Module:
+    """The tree of a source text; Unparsable if it has none."""
+    try:
+        return cst.parse_module(text)
+    except cst.ParserSyntaxError as error:
+        raise Unparsable("is not valid Python: " + error.message.split("\n")[0], error.raw_line, error.raw_column + 1) from error
+    except (RecursionError, ValueError, UnicodeError) as error:
+        raise Unparsable(f"can't be parsed: {error}") from error
+
+
+class Module:
+    """A module of the project or a file on its own. `name` is its dotted name ("" if unknown)."""
+
+    def __init__(self, source: Source, name: str, package: str, catalog: Catalog, flags: Flags, project: Project | None) -> None:
+        self.source = source
+        self.flags = flags
+        self.tree = parse(source.text)
+        self.names = ModuleNames(self.tree, source.filename, name, package, catalog, project)
+        self._lowered: dict[int, Lowered] = {}
+        self._positions: Positions | None = None
+
+    @property
+    def positions(self) -> Positions:
+        """Where the nodes stand; computed at the first question."""
+        if self._positions is None:
+            self._positions = Positions(self.tree)
+        return self._positions
+
+    def scopes(self) -> Iterator[Scope]:
+        """The module body and every function, in a fixed order."""
+        yield self.names.scope
+        yield from all_functions(self.names.scope)
+
+    def lowered(self, scope: Scope) -> Lowered:
+        """The flow graph of a function or of the module body."""
+        if id(scope) not in self._lowered:
+            lower = (
+                lower_module(self.names, self.flags) if scope.kind == "module" else lower_function(self.names, scope, self.flags)
+            )
+            self._lowered[id(scope)] = lower
+        return self._lowered[id(scope)]

@@ -1,0 +1,238 @@
+"""Who a name is: imports, definitions, assignments and parameters of a module and of its functions.
+
+Nothing is executed; everything is flow-insensitive: a name assigned twice has both values.
+"""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import libcst as cst
+
+from leaklint.syntax.walk import SCOPES, body_of, dotted, walk
+
+
+class Assigned(NamedTuple):
+    """One way a name gets a value. how: "value", "enter" (bound by `with ... as`), "item" (from a tuple), "each" (a loop)."""
+
+    value: cst.BaseExpression
+    how: str
+    item: int | None = None
+
+
+@dataclass(slots=True)
+class Scope:
+    """The names of a module, class or function body. `parent` is the next *function or module* scope outwards."""
+
+    node: cst.CSTNode
+    parent: "Scope | None"
+    qualname: str
+    kind: str  # "module" | "class" | "function"
+    owner: "Scope | None" = None  # the class scope of a method
+    imports: dict[str, list[str]] = field(default_factory=dict)
+    stars: list[str] = field(default_factory=list)
+    assigned: dict[str, list[Assigned]] = field(default_factory=dict)
+    annotations: dict[str, cst.BaseExpression] = field(default_factory=dict)
+    functions: dict[str, list["Scope"]] = field(default_factory=dict)
+    classes: dict[str, "Scope"] = field(default_factory=dict)
+    params: list[str] = field(default_factory=list)
+    defaults: dict[str, cst.BaseExpression] = field(default_factory=dict)
+    not_local: set[str] = field(default_factory=set)
+    narrowed: dict[str, list[cst.BaseExpression]] = field(default_factory=dict)
+    attributes: "dict[str, list[tuple[Assigned, Scope]]] | None" = None
+
+    def binds(self, name: str) -> bool:
+        """Whether the name is local to this scope."""
+        if name in self.not_local:
+            return False
+        return any(name in table for table in (self.assigned, self.params, self.imports, self.functions, self.classes))
+
+    @property
+    def self_name(self) -> str | None:
+        """The first parameter of a method that is not static."""
+        if self.owner is None or not self.params or "staticmethod" in decorator_names(self.node):
+            return None
+        return self.params[0]
+
+    def method(self, name: str) -> "Scope | None":
+        """The last definition of that name here."""
+        found = self.functions.get(name)
+        return found[-1] if found else None
+
+
+def decorators(node: cst.CSTNode) -> Iterator[cst.BaseExpression]:
+    """Decorator expressions without their call."""
+    if isinstance(node, (cst.FunctionDef, cst.ClassDef)):
+        for d in node.decorators:
+            yield d.decorator.func if isinstance(d.decorator, cst.Call) else d.decorator
+
+
+def decorator_names(node: cst.CSTNode) -> set[str]:
+    """Decorators as written, dotted."""
+    return {name for d in decorators(node) if (name := dotted(d))}
+
+
+def module_scope(tree: cst.Module, package: str) -> Scope:
+    """The scope of a whole module, with every scope inside it. `package` resolves relative imports ("" if unknown)."""
+    scope = Scope(tree, None, "", "module")
+    _Collector(package).fill(scope, body_of(tree))
+    return scope
+
+
+def all_functions(scope: Scope) -> Iterator[Scope]:
+    """Every function scope in a module, nested ones and methods included, in source order of discovery."""
+    stack = [scope]
+    while stack:
+        current = stack.pop()
+        if current.kind == "function":
+            yield current
+        inner = [f for fs in current.functions.values() for f in fs]
+        stack.extend(reversed([*inner, *current.classes.values()]))
+
+
+class _Collector:
+    """Fills scopes in one pass over their statements."""
+
+    def __init__(self, package: str) -> None:
+        self.package = package
+
+    def fill(self, scope: Scope, statements: Iterable[cst.CSTNode]) -> None:
+        for statement in statements:
+            for node in walk(statement, SCOPES):
+                self.visit(scope, node)
+
+    def visit(self, scope: Scope, node: cst.CSTNode) -> None:
+        match node:
+            case cst.FunctionDef():
+                self.function(scope, node)
+            case cst.ClassDef():
+                self.klass(scope, node)
+            case cst.Import() | cst.ImportFrom():
+                self.imported(scope, node)
+            case cst.Assign():
+                for target in node.targets:
+                    self.target(scope, target.target, node.value, "value")
+            case cst.AnnAssign():
+                self.annotated(scope, node)
+            case cst.AugAssign():
+                self.target(scope, node.target, node.value, "augmented")
+            case cst.NamedExpr():
+                self.target(scope, node.target, node.value, "value")
+            case cst.With():
+                for item in node.items:
+                    if item.asname is not None:
+                        self.target(scope, item.asname.name, item.item, "enter")
+            case cst.For() | cst.CompFor():
+                self.target(scope, node.target, node.iter, "each")
+            case cst.ExceptHandler() | cst.ExceptStarHandler():
+                if node.name is not None and isinstance(node.name.name, cst.Name):
+                    scope.assigned.setdefault(node.name.name.value, [])
+            case cst.Global() | cst.Nonlocal():
+                scope.not_local.update(item.name.value for item in node.names)
+            case cst.MatchAs() | cst.MatchStar():
+                if node.name is not None:
+                    scope.assigned.setdefault(node.name.value, [])
+            case cst.Call(func=cst.Name("isinstance"), args=[first, second]) if name := dotted(first.value):
+                scope.narrowed.setdefault(name, []).append(second.value)
+            case _:
+                pass
+
+    def target(self, scope: Scope, target: cst.BaseExpression, value: cst.BaseExpression, how: str) -> None:
+        match target:
+            case cst.Name():
+                scope.assigned.setdefault(target.value, []).append(Assigned(value, how))
+            case cst.Attribute():
+                name = dotted(target)
+                if name:
+                    scope.assigned.setdefault(name, []).append(Assigned(value, how))
+            case cst.Tuple() | cst.List():
+                self.unpack(scope, target, value, how)
+            case _:
+                pass
+
+    def unpack(self, scope: Scope, target: cst.Tuple | cst.List, value: cst.BaseExpression, how: str) -> None:
+        paired = isinstance(value, (cst.Tuple, cst.List)) and len(value.elements) == len(target.elements) and how == "value"
+        for i, element in enumerate(target.elements):
+            if isinstance(element, cst.StarredElement):
+                self.target(scope, element.value, value, "each")
+            elif paired and isinstance(value, (cst.Tuple, cst.List)):
+                self.target(scope, element.value, value.elements[i].value, "value")
+            elif isinstance(element.value, cst.Name):
+                scope.assigned.setdefault(element.value.value, []).append(Assigned(value, f"item-{how}", i))
+            elif name := dotted(element.value):
+                scope.assigned.setdefault(name, []).append(Assigned(value, f"item-{how}", i))
+            else:
+                self.target(scope, element.value, value, "unknown")
+
+    def annotated(self, scope: Scope, node: cst.AnnAssign) -> None:
+        name = dotted(node.target)
+        if name is None:
+            return
+        scope.annotations[name] = node.annotation.annotation
+        if node.value is not None:
+            scope.assigned.setdefault(name, []).append(Assigned(node.value, "value"))
+        else:
+            scope.assigned.setdefault(name, [])
+
+    def function(self, scope: Scope, node: cst.FunctionDef) -> None:
+        prefix = f"{scope.qualname}.<locals>." if scope.kind == "function" else f"{scope.qualname}." if scope.qualname else ""
+        parent = scope.parent if scope.kind == "class" else scope
+        inner = Scope(node, parent, prefix + node.name.value, "function", scope if scope.kind == "class" else None)
+        scope.functions.setdefault(node.name.value, []).append(inner)
+        self.parameters(inner, node.params)
+        self.fill(inner, node.body.body)
+
+    def parameters(self, scope: Scope, params: cst.Parameters) -> None:
+        for p in all_params(params):
+            scope.params.append(p.name.value)
+            if p.annotation is not None:
+                scope.annotations[p.name.value] = p.annotation.annotation
+            if p.default is not None:
+                scope.defaults[p.name.value] = p.default
+
+    def klass(self, scope: Scope, node: cst.ClassDef) -> None:
+        prefix = f"{scope.qualname}.<locals>." if scope.kind == "function" else f"{scope.qualname}." if scope.qualname else ""
+        parent = scope.parent if scope.kind == "class" else scope
+        inner = Scope(node, parent, prefix + node.name.value, "class")
+        scope.classes[node.name.value] = inner
+        self.fill(inner, node.body.body)
+
+    def imported(self, scope: Scope, node: cst.Import | cst.ImportFrom) -> None:
+        if isinstance(node, cst.Import):
+            for alias in node.names:
+                full = dotted(alias.name) or ""
+                local = alias.asname.name if alias.asname else None
+                if isinstance(local, cst.Name):
+                    scope.imports.setdefault(local.value, []).append(full)
+                else:
+                    scope.imports.setdefault(full.split(".")[0], []).append(full.split(".")[0])
+            return
+        base = self.base(node)
+        if isinstance(node.names, cst.ImportStar):
+            scope.stars.append(base)
+            return
+        for alias in node.names:
+            local = alias.asname.name if alias.asname else alias.name
+            if isinstance(local, cst.Name) and isinstance(alias.name, cst.Name):
+                scope.imports.setdefault(local.value, []).append(f"{base}.{alias.name.value}")
+
+    def base(self, node: cst.ImportFrom) -> str:
+        """The module that `from X import` names; relative ones against the package."""
+        module = dotted(node.module) if node.module is not None else ""
+        level = len(node.relative)
+        if level == 0:
+            return module or ""
+        parts = self.package.split(".") if self.package else []
+        kept = parts[: len(parts) - (level - 1)] if level <= len(parts) else [*([""] if not parts else parts[:1])]
+        return ".".join([*kept, *([module] if module else [])])
+
+
+def all_params(params: cst.Parameters) -> Iterator[cst.Param]:
+    """Parameters in positional order, then `*args`, keyword-only and `**kwargs`."""
+    yield from params.posonly_params
+    yield from params.params
+    if isinstance(params.star_arg, cst.Param):
+        yield params.star_arg
+    yield from params.kwonly_params
+    if params.star_kwarg is not None:
+        yield params.star_kwarg

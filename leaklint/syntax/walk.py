@@ -1,0 +1,71 @@
+"""Walking a LibCST tree over its semantic fields only: no whitespace, no visitors, no metadata."""
+
+from collections.abc import Iterator
+from dataclasses import fields
+from functools import cache
+
+import libcst as cst
+
+_LAYOUT = frozenset(
+    {
+        "lpar", "rpar", "leading_lines", "header", "footer", "comma", "semicolon", "lines_after_decorators", "trailing_whitespace",
+        "indent", "encoding", "default_indent", "default_newline", "has_trailing_newline", "lbracket", "rbracket", "lbrace", "rbrace",
+        "dot", "colon", "newline", "asynchronous", "equal", "equal_whitespace", "posonly_ind", "star_arg_comma", "operator_whitespace",
+    }
+)  # fmt: skip
+_KEPT_DESPITE = frozenset({"operator"})
+
+
+@cache
+def _semantic_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
+    names = (f.name for f in fields(kind))
+    return tuple(n for n in names if n not in _LAYOUT and not n.startswith(("whitespace", "_")))
+
+
+def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+    """The direct semantic children of a node, in source order."""
+    for name in _semantic_fields(type(node)):
+        value = getattr(node, name)
+        if isinstance(value, cst.CSTNode):
+            yield value
+        elif isinstance(value, (list, tuple)):
+            yield from (v for v in value if isinstance(v, cst.CSTNode))
+
+
+SCOPES = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
+
+
+def walk(root: cst.CSTNode, stop: tuple[type[cst.CSTNode], ...] = ()) -> Iterator[cst.CSTNode]:
+    """Every node below and including `root`, parents first; nodes of a `stop` type are yielded but not entered."""
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        yield node
+        if node is root or not isinstance(node, stop):
+            stack.extend(reversed(tuple(children(node))))
+
+
+def body_of(node: cst.FunctionDef | cst.ClassDef | cst.Module) -> list[cst.BaseStatement | cst.BaseSmallStatement]:
+    """The statements of a definition, also of one on a single line."""
+    suite = node if isinstance(node, cst.Module) else node.body
+    return list(suite.body)
+
+
+def dotted(node: cst.BaseExpression | cst.CSTNode) -> str | None:
+    """`a.b.c` of a name or attribute chain, else None."""
+    parts: list[str] = []
+    while isinstance(node, cst.Attribute):
+        parts.append(node.attr.value)
+        node = node.value
+    if not isinstance(node, cst.Name):
+        return None
+    parts.append(node.value)
+    return ".".join(reversed(parts))
+
+
+def text_of(node: cst.CSTNode) -> str:
+    """The source of an expression, on one line."""
+    return " ".join(_EMPTY.code_for_node(node).split())
+
+
+_EMPTY = cst.Module(body=[])
