@@ -49,9 +49,7 @@ def _layered(below: Catalog, sources: Sequence[RuleSource]) -> Catalog:
     kinds = _kinds(below.kinds, sources, files)
     acquire = [resolved_acquire(entry, names) for rules, names in files for entry in rules.acquire]
     call = [resolved_call(entry, names) for rules, names in files for entry in rules.call]
-    excluded = frozenset(
-        name for rules, names in files for entry in rules.not_acquire for name in names.calls(entry.call)
-    )
+    excluded = frozenset(name for rules, names in files for entry in rules.not_acquire for name in names.calls(entry.call))
     returning = [entry for entry in call if entry.returns is not None]
     decided = excluded | _unconditional(acquire) | _unconditional(returning)
     acquire_entries = _in_order(acquire) + _without(below.acquire_entries, decided)

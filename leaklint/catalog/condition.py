@@ -85,9 +85,7 @@ def holds(
     return _given(parsed, found[0])
 
 
-def _values(
-    reference: Argument, positional: Sequence[str | None], keywords: Mapping[str, str | None]
-) -> list[str | None]:
+def _values(reference: Argument, positional: Sequence[str | None], keywords: Mapping[str, str | None]) -> list[str | None]:
     found = [positional[position] for position in reference.positions if position < len(positional)]
     return found + [keywords[name] for name in reference.names if name in keywords]
 

@@ -36,9 +36,7 @@ def argument(text: str) -> Argument:
         return Argument(every=True)
     parts = text.split("|")
     if not all(part.isdecimal() or part.isidentifier() for part in parts):
-        raise ValueError(
-            f'"{text}" is not an argument; write a position "0", a keyword "name", "0|name", "*" or "self"'
-        )
+        raise ValueError(f'"{text}" is not an argument; write a position "0", a keyword "name", "0|name", "*" or "self"')
     positions = tuple(int(part) for part in parts if part.isdecimal())
     return Argument(positions, tuple(part for part in parts if not part.isdecimal()))
 
@@ -52,9 +50,7 @@ def check_kind(text: str) -> None:
 def check_call(text: str) -> None:
     """ValueError unless `text` is spelt as a call reference."""
     if _CALL.fullmatch(text) is None:
-        raise ValueError(
-            f'"{text}" is not a call; write "module.function", "@kind.method", "@library:kind.method" or "*.method"'
-        )
+        raise ValueError(f'"{text}" is not a call; write "module.function", "@kind.method", "@library:kind.method" or "*.method"')
 
 
 def check_qualified(text: str) -> None:

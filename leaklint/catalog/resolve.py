@@ -66,8 +66,14 @@ def resolved_call(entry: Call, names: Names) -> Call:
         returns=entry.returns if plain else names.kind(entry.returns or ""),
         factory=None if entry.factory is None else names.call(entry.factory),
         raises=entry.raises if isinstance(entry.raises, bool) else names.names(entry.raises),
+        suppresses=None if entry.suppresses is None else _suppressed(entry.suppresses, names),
         exception=None if entry.exception is None else names.name(entry.exception),
     )
+
+
+def _suppressed(types: str | tuple[str, ...], names: Names) -> str | tuple[str, ...]:
+    """ "args" and "all" are words, everything else names exception types."""
+    return types if types in ("args", "all") else names.names(calls_of(types))
 
 
 def resolved_use(entry: Use, names: Names) -> Use:

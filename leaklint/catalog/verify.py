@@ -194,6 +194,7 @@ def _call_mistakes(entry: Call, scope: _Scope) -> Iterator[tuple[str, str]]:
         yield from _each("returns", [entry.returns], _kind_check(scope))
     yield from _each("factory", [entry.factory] if entry.factory else [], _call_check(scope))
     yield from _each("raises", [] if isinstance(entry.raises, bool) else entry.raises, references.check_qualified)
+    yield from _each("suppresses", references.calls_of(entry.suppresses or ()), references.check_qualified)
     yield from _each("exception", [entry.exception] if entry.exception else [], references.check_qualified)
     yield from _each("when", entry.when, parse_condition)
     if entry.exception and entry.no_return != "raise":
