@@ -1,0 +1,53 @@
+"""The keys of `[tool.leaklint]` and `leaklint.toml`. None means that a key was not given."""
+
+from typing import Any, Literal
+
+import msgspec
+
+from leaklint.catalog.schema import Category
+from leaklint.model import Severity
+
+Exceptions = Literal["none", "explicit", "own", "calls", "everything"]
+
+
+class Judgement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """What decides the verdict on a file. Each of these keys may also stand in `[[tool.leaklint.overrides]]`.
+
+    select, extend-select, ignore: rules by code, prefix of codes, or name. per-file-ignores: the same by file pattern.
+    exceptions: which calls may raise. min-severity, category: which findings are reported.
+    src: import roots. extend-rules: rule files. resource: rules stated here.
+    """
+
+    select: tuple[str, ...] | None = None
+    extend_select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    per_file_ignores: dict[str, tuple[str, ...]] | None = None
+    extend_per_file_ignores: dict[str, tuple[str, ...]] = {}
+    exceptions: Exceptions | None = None
+    min_severity: Severity | None = None
+    category: tuple[Category, ...] | None = None
+    src: tuple[str, ...] | None = None
+    extend_rules: tuple[str, ...] = ()
+    resource: tuple[dict[str, Any], ...] = ()
+
+
+class Override(Judgement, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """Settings for the files that one of the patterns `files` matches."""
+
+    files: tuple[str, ...]
+
+
+class Config(Judgement, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+    """Everything a settings file may say.
+
+    exclude, extend-exclude, force-exclude, respect-gitignore: which files are looked at.
+    output-format, baseline: how findings are reported; read from the settings of the working folder.
+    """
+
+    exclude: tuple[str, ...] | None = None
+    extend_exclude: tuple[str, ...] = ()
+    force_exclude: bool | None = None
+    respect_gitignore: bool | None = None
+    output_format: str | None = None
+    baseline: str | None = None
+    overrides: tuple[Override, ...] = ()
