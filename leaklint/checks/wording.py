@@ -2,7 +2,7 @@
 
 from leaklint.catalog.schema import Kind
 
-_POOLED = ("connection", "session", "cursor")
+_PLAIN = ("close", "aclose", "release")
 
 
 def advice(kind: Kind, symbol: str, given_back: tuple[str, ...], by_functions: tuple[str, ...]) -> str:
@@ -23,12 +23,16 @@ def release_call(kind: Kind, symbol: str, given_back: tuple[str, ...], by_functi
     name = symbol if symbol.isidentifier() else "it"
     if given_back:
         return f"{given_back[0]}({name})"
-    if kind.release:
-        return f"{name}.{kind.release[0]}()"
-    if kind.release_await:
-        return f"{name}.{kind.release_await[0]}()"
+    methods = kind.release or kind.release_await
+    if methods:
+        return f"{name}.{min(methods, key=_plainness)}()"
     if by_functions:
         first = by_functions[0]
         owner, _, method = first.rpartition(".")
         return f"{owner.rpartition(':')[2]}.{method}({name})"
     return ""
+
+
+def _plainness(method: str) -> int:
+    """`close` reads better than `detach`."""
+    return _PLAIN.index(method) if method in _PLAIN else len(_PLAIN)

@@ -164,7 +164,7 @@ def _method(method: str, role: str, call: Invoke, context: Context) -> Verdict:
     if method in kind.wrong_release:
         return Verdict("wrong", own=True, raises=False)
     if method in kind.consume:
-        return Verdict("released", own=True, used=True, raises=True)
+        return Verdict("released")
     return _other_method(method, kind, call)
 
 
@@ -183,7 +183,7 @@ def _other_method(method: str, kind: Kind, call: Invoke) -> Verdict:
 def _parent_method(method: str, call: Invoke, context: Context) -> Verdict:
     kinds = [context.catalog.kind(k) for k in context.obligation.kind.parents]
     released = any(method in k.release or method in k.release_await for k in kinds)
-    return Verdict("released") if released else Verdict()
+    return Verdict("released", "parent") if released else Verdict()
 
 
 def _container_method(receiver: Path, method: str, call: Invoke, world: World, context: Context) -> Verdict:
@@ -222,7 +222,7 @@ def _argument(call: Invoke, arg: Arg, path: Path, world: World, context: Context
     carried = world.carries(path)
     if not carried:
         if _parent_given_back(path, call.callee, world, context):
-            yield Verdict("released")
+            yield Verdict("released", "parent")
         return
     yield _given(call, arg, path, carried, world, context)
 

@@ -6,6 +6,7 @@ from typing import NamedTuple
 from leaklint.flow.ir import ExceptionTypes, FlowGraph, Obligation
 from leaklint.flow.solver import Leak, Outcome
 from leaklint.flow.world import Flag
+from leaklint.model import Severity
 
 
 class Judged(NamedTuple):
@@ -23,7 +24,8 @@ class Judged(NamedTuple):
 
 def judge(outcome: Outcome, graph: FlowGraph) -> Judged:
     """The leaks of an outcome that count (DESIGN sections 3, 5 and 6)."""
-    if outcome.incomplete or (_needs_release(outcome.obligation) and not outcome.released):
+    unproven = _needs_release(outcome.obligation) and not outcome.released
+    if outcome.incomplete or unproven or _goes_with_parent(outcome):
         return Judged(outcome, (), graph)
     return Judged(outcome, tuple(_counting(outcome, graph)), graph)
 
@@ -32,6 +34,13 @@ def _needs_release(obligation: Obligation) -> bool:
     """Obligations that exist only if the function shows, by a release, that they are its own."""
     state = obligation.acquire is not None and obligation.acquire.state
     return state or obligation.shape in ("connection", "slot")
+
+
+def _goes_with_parent(outcome: Outcome) -> bool:
+    """Good manners only: the function releases the parent, or acquired it (then the finding is the parent's)."""
+    if outcome.obligation.severity is not Severity.INFO or outcome.released_itself:
+        return False
+    return outcome.released or outcome.parent_here
 
 
 def _counting(outcome: Outcome, graph: FlowGraph) -> Iterator[Leak]:

@@ -77,7 +77,8 @@ class Outcome:
     leaks: list[Leak] = field(default_factory=list)
     released: bool = False
     released_after_sharing: bool = False
-    released_normally: bool = False
+    released_itself: bool = False
+    parent_here: bool = False
     shared: bool = False
     transfers: dict[str, set[Path]] = field(default_factory=dict)
     named: bool = False
@@ -100,6 +101,7 @@ class Analysis:
         self.summaries = summaries
         self.relevance = Relevance(graph)
         self.closures = _closures(graph)
+        self.acquired = _acquired(graph)
         self.looping: dict[int, bool] = {}
 
     def in_loop(self, node: int) -> bool:
@@ -226,7 +228,7 @@ class _Search:
         """The exceptional edges of a node."""
         if node.exceptional < 0 or not types or (world.held and grade > self.limit):
             return
-        if world.held and self.kind.lazy and not world.flags & Flag.USED and grade != Grade.EXPLICIT:
+        if world.held and self.unused(world):
             return
         if soft is not None and soft:
             world = world._replace(soft=soft)
@@ -238,17 +240,20 @@ class _Search:
             if dropped is not None:
                 yield node.exceptional, dropped
 
+    def unused(self, world: World) -> bool:
+        """A lazy resource holds nothing before its first use."""
+        return self.kind.lazy and not world.flags & Flag.USED
+
     # --- ends -------------------------------------------------------------------------------------------------------
 
     def leak(self, how: str, world: World) -> None:
-        self.outcome.leaks.append(Leak(how, world, self.state))
+        self.outcome.leaks.append(Leak(_how(world, how), world, self.state))
 
-    def release(self, world: World) -> None:
+    def release(self, world: World, by_parent: bool = False) -> None:
         self.outcome.released = True
+        self.outcome.released_itself |= not by_parent
         if world.soft == 1:
             self.outcome.released_after_sharing = True
-        if not world.flags & Flag.EXCEPTIONAL:
-            self.outcome.released_normally = True
 
     def transfer(self, how: str, path: Path) -> None:
         self.outcome.transfers.setdefault(how, set()).add(path)
@@ -280,11 +285,15 @@ class _Search:
         self.leak("failure", world)
 
     def checked(self, world: World, how: str) -> World | None:
-        """The world if something still holds the resource; else it has just been lost."""
-        if not world.held or world.alive:
+        """The world if something still holds the resource (or its parent); else it has just been lost."""
+        if not world.held:
             return world
-        self.leak(how, world)
-        return None
+        if not world.alive:
+            self.leak(how, world)
+            return None
+        if world.orphaned and not world.flags & (Flag.REBOUND | Flag.DROPPED):
+            return world.flagged(Flag.REBOUND if how == "rebound" else Flag.DROPPED)
+        return world
 
     # --- names ------------------------------------------------------------------------------------------------------
 
@@ -388,7 +397,7 @@ class _Search:
         if verdict.effect == "released":
             if verdict.raises:
                 yield from self.failing(node, self.touched(fresh, verdict), self.types(call, verdict), Grade.OWN)
-            self.release(fresh)
+            self.release(fresh, verdict.how == "parent")
             return
         if verdict.effect == "transferred":
             if verdict.raises:
@@ -436,7 +445,7 @@ class _Search:
         if callee.target is not None and self.context.summaries is not None and not callee.acquire:
             raises = raises and self.context.summaries.may_raise(callee.target)
         types = (callee.types or (ExceptionTypes.UNKNOWN,)) if raises else ()
-        return (*types, ExceptionTypes.CANCELLED) if call.awaited and (raises or verdict.raises is None) else types
+        return (*types, ExceptionTypes.CANCELLED) if call.awaited and raises else types
 
     def acquires(self, call: Invoke) -> bool:
         """Whether the call, as it is written, gives the resource here."""
@@ -465,6 +474,7 @@ class _Search:
         holders: set[Holder] = {(dest, "")}
         if call.receiver is not None and self.kind.parents and call.receiver != dest:
             holders.add((call.receiver, "parent"))
+            self.outcome.parent_here |= call.receiver in self.analysis.acquired
         got = self.answered(world, call, dest, holds)._replace(held=True, holders=frozenset(holders))
         if not dest[0].startswith("%"):
             got = got.flagged(Flag.NAMED)
@@ -538,7 +548,7 @@ class _Search:
         effects = {exit_effect(r, effect.asynchronous, self.context) for r in world.roles(effect.hidden)} if world.held else set()
         own = any(r != "parent" for r in world.roles(effect.hidden))
         if "releases" in effects or ("unsupported" in effects and own):
-            self.release(world)
+            self.release(world, not own)
             return
         if world.held and own:
             world = world.flagged(Flag.WITH)
@@ -557,10 +567,10 @@ class _Search:
 
     def yielded(self, node: Node, effect: Yielded, world: World) -> Steps:
         if world.held and effect.value is not None and (world.carries(effect.value)) and world.soft == 0:
-            world = world._replace(soft=1)
+            world = world._replace(soft=1).flagged(Flag.USED)
             self.outcome.shared = True
         if not effect.resumes:
-            thrown = world.flagged(Flag.YIELD | Flag.USED) if world.held else world
+            thrown = world.flagged(Flag.YIELD) if world.held else world
             yield from self.failing(node, thrown, _thrown(effect, self.graph), Grade.EXPLICIT)
         yield from self.onward(node, world)
 
@@ -574,7 +584,7 @@ class _Search:
                 name, _, yielded = again.value.partition("\0")
                 types = (name,)
                 world = world.flagged(Flag.YIELD) if yielded and world.held else world
-        if world.held and self.limit < 0:
+        if world.held and (self.limit < 0 or self.unused(world)):
             return
         for name in types:
             raised = world._replace(pending=name)
@@ -600,6 +610,13 @@ class _Search:
                 )
                 yield node.successors[i], world._replace(pending=narrowed)
         yield node.successors[-1], world
+
+
+def _how(world: World, how: str) -> str:
+    """How it was lost, if that happened before the path ended."""
+    if world.flags & Flag.REBOUND:
+        return "rebound"
+    return "dropped" if world.flags & Flag.DROPPED else how
 
 
 def _thrown(effect: Yielded, graph: FlowGraph) -> tuple[str, ...]:
@@ -644,6 +661,20 @@ def _closures(graph: FlowGraph) -> dict[Path, Close]:
         if isinstance(effect, Bind) and isinstance(effect.value, Ref) and effect.value.path in found:
             found.setdefault(effect.target, found[effect.value.path])
     return found
+
+
+def _acquired(graph: FlowGraph) -> frozenset[Path]:
+    """Paths that are bound to what an acquisition of this graph gives."""
+    found: set[Path] = set()
+    for node in graph.nodes:
+        effect = node.effect
+        if isinstance(effect, Invoke) and effect.callee.acquire is not None:
+            found.add(effect.dest)
+        elif isinstance(effect, Bind) and isinstance(effect.value, Ref) and effect.value.path in found:
+            found.add(effect.target)
+        elif isinstance(effect, Enter) and effect.source in found:
+            found.add(effect.hidden)
+    return frozenset(found)
 
 
 def _reaches_itself(graph: FlowGraph, node: int) -> bool:

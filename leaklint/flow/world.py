@@ -27,6 +27,8 @@ class Flag(IntFlag):
     USED = 32  # a lazy resource was used
     YIELD = 64  # the pending exception comes from a `yield`
     VAGUE = 128  # facts were dropped on the way
+    REBOUND = 256  # its last holder was overwritten or deleted; only the parent is left
+    DROPPED = 512  # its last holder was a temporary; only the parent is left
 
 
 class World(NamedTuple):
@@ -64,8 +66,13 @@ class World(NamedTuple):
 
     @property
     def alive(self) -> bool:
-        """Whether anything still holds the resource."""
-        return any(role != "parent" for _, role in self.holders)
+        """Whether anything still holds the resource, or could release its parent."""
+        return bool(self.holders)
+
+    @property
+    def orphaned(self) -> bool:
+        """Whether only the parent is left of all holders."""
+        return all(role == "parent" for _, role in self.holders)
 
 
 def below(path: Path, prefix: Path) -> bool:
