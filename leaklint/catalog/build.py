@@ -7,7 +7,7 @@ keys that it states, but not the kinds that are derived from it.
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import msgspec
 
@@ -106,13 +106,19 @@ def _bases_first(own: Mapping[str, tuple[Kind, frozenset[str]]]) -> list[str]:
 
 
 def _derived(kind: Kind, stated: frozenset[str], known: Mapping[str, Kind]) -> Kind:
-    """`kind` with what it doesn't state taken from the first base that says anything about it."""
+    """`kind` with what it doesn't state taken from the first base that says anything about it.
+
+    A method that it calls a wrong release is not inherited as a release.
+    """
     bases = [known[base] for base in kind.bases]
     inherited = {name: _first_said(name, bases) for name in _INHERITED if name not in stated}
+    for name in ("release", "release_await"):
+        if name in inherited:
+            inherited[name] = tuple(method for method in inherited[name] if method not in kind.wrong_release)
     return msgspec.structs.replace(kind, bases=_ancestors(bases), **inherited)
 
 
-def _first_said(name: str, bases: Iterable[Kind]) -> object:
+def _first_said(name: str, bases: Iterable[Kind]) -> Any:
     return next((value for base in bases if (value := getattr(base, name)) != _NOTHING_SAID[name]), _NOTHING_SAID[name])
 
 

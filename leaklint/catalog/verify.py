@@ -119,9 +119,10 @@ def _kind_check(scope: _Scope) -> _Check:
 
 
 def _did_you_mean(gid: str, scope: _Scope) -> str:
-    near = difflib.get_close_matches(gid, sorted(scope.kinds), n=1)
     own = f"{scope.library}:"
-    return f', did you mean "{near[0].removeprefix(own)}"?' if near else ""
+    spellings = sorted(known.removeprefix(own) for known in scope.kinds)
+    near = difflib.get_close_matches(gid.removeprefix(own), spellings, n=1)
+    return f', did you mean "{near[0]}"?' if near else ""
 
 
 def _call_check(scope: _Scope) -> _Check:
