@@ -1,9 +1,6 @@
 """The `leaklint` command: which subcommand, and how a run ends."""
 
 import importlib
-import sys
-from collections.abc import Sequence
-from typing import Any
 
 import click
 

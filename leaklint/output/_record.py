@@ -27,12 +27,22 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
 
 def record(diagnostic: Diagnostic) -> Record:
     """The finding without what only suppression needs, its texts as valid Unicode."""
-    values = {field: _clean(getattr(diagnostic, field)) for field in Record.__struct_fields__}
-    return Record(**{**values, "trace": tuple(map(_clean_step, diagnostic.trace))})
-
-
-def _clean(value: object) -> object:
-    return unicode(value) if type(value) is str else value
+    return Record(
+        code=diagnostic.code,
+        name=diagnostic.name,
+        severity=diagnostic.severity,
+        message=unicode(diagnostic.message),
+        filename=unicode(diagnostic.filename),
+        location=diagnostic.location,
+        end_location=diagnostic.end_location,
+        resource=unicode(diagnostic.resource),
+        category=diagnostic.category,
+        symbol=unicode(diagnostic.symbol),
+        function=unicode(diagnostic.function),
+        certainty=diagnostic.certainty,
+        trace=tuple(map(_clean_step, diagnostic.trace)),
+        fingerprint=diagnostic.fingerprint,
+    )
 
 
 def _clean_step(step: Step) -> Step:

@@ -7,7 +7,7 @@ number of folders including none, `[a-z]` and `{a,b}` are sets, a backslash take
 
 import os
 import re
-from collections.abc import Iterable
+from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
@@ -24,28 +24,58 @@ class Pattern(NamedTuple):
 
 def matches(path: str, pattern: Pattern) -> bool:
     """Whether that absolute path is meant."""
-    path = path.replace(os.sep, "/")
-    glob = pattern.glob.removeprefix("!").replace(os.sep, "/").removeprefix("./").rstrip("/")
-    found = _regex(glob, pattern.root).fullmatch(path) is not None
-    if not found and "/" not in glob:
-        found = _regex(glob, None).fullmatch(path.rpartition("/")[2]) is not None
-    return found is not pattern.glob.startswith("!")
+    return matches_any(path, (pattern,))
 
 
-def matches_any(path: str, patterns: Iterable[Pattern]) -> bool:
+def matches_any(path: str, patterns: tuple[Pattern, ...]) -> bool:
     """Whether one of the patterns means that absolute path."""
-    return any(matches(path, pattern) for pattern in patterns)
+    path = path.replace(os.sep, "/")
+    meant, spared = _compiled(patterns)
+    name = path.rpartition("/")[2]
+    return any(part.fullmatch(text) for part, text in zip(meant, (name, path), strict=True)) or any(
+        not (of_name.fullmatch(name) or of_path.fullmatch(path)) for of_name, of_path in spared
+    )
 
 
-@lru_cache(maxsize=4096)
-def _regex(glob: str, root: str | None) -> re.Pattern[str]:
-    """The whole-path regex of a glob that starts from `root`, unless it is absolute or there is none."""
-    if root is None or os.path.isabs(glob):
-        return re.compile(_translated(glob), re.DOTALL)
+_Pair = tuple[re.Pattern[str], re.Pattern[str]]
+
+
+@lru_cache(maxsize=1024)
+def _compiled(patterns: tuple[Pattern, ...]) -> tuple[_Pair, tuple[_Pair, ...]]:
+    """Regexes for (last part, whole path): one pair for what patterns mean, and one for each negated pattern."""
+    meant = _pair([pattern for pattern in patterns if not pattern.glob.startswith("!")])
+    spared = tuple(_pair([pattern]) for pattern in patterns if pattern.glob.startswith("!"))
+    return meant, spared
+
+
+def _pair(patterns: Sequence[Pattern]) -> _Pair:
+    """The regexes of what any of the patterns means, `!` aside."""
+    globs = [(_normal(pattern.glob), pattern.root) for pattern in patterns]
+    by_root: dict[str, list[str]] = {}
+    for glob, root in globs:
+        folder, rest = _located(glob, root)
+        by_root.setdefault(folder, []).append(_translated(rest))
+    names = [_translated(glob) for glob, _ in globs if "/" not in glob]
+    paths = [re.escape(folder) + _either(rest) for folder, rest in by_root.items()]
+    return re.compile(_either(names), re.DOTALL), re.compile(_either(paths), re.DOTALL)
+
+
+def _either(sources: Sequence[str]) -> str:
+    return f"(?:{'|'.join(sources)})" if sources else r"(?!)"
+
+
+def _normal(glob: str) -> str:
+    return glob.removeprefix("!").replace(os.sep, "/").removeprefix("./").rstrip("/")
+
+
+def _located(glob: str, root: str) -> tuple[str, str]:
+    """(the folder that a glob starts from with its slash, the glob below it)."""
+    if os.path.isabs(glob):
+        return "", glob
     folder = root.replace(os.sep, "/").rstrip("/")
     while glob.startswith("../"):
         folder, glob = folder.rpartition("/")[0], glob.removeprefix("../")
-    return re.compile(f"{re.escape(folder)}/{_translated(glob)}", re.DOTALL)
+    return f"{folder}/", glob
 
 
 def _translated(glob: str) -> str:

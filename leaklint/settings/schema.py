@@ -1,13 +1,50 @@
 """The keys of `[tool.leaklint]` and `leaklint.toml`. None means that a key was not given."""
 
-from typing import Any, Literal
+from typing import Literal
 
 import msgspec
 
-from leaklint.catalog.schema import Category
+from leaklint.catalog.schema import Category, ExitEffect, Form
 from leaklint.model import Severity
 
 Exceptions = Literal["none", "explicit", "own", "calls", "everything"]
+
+
+class Resource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
+    """`[[tool.leaklint.resource]]`: a kind of resource and the calls that acquire it, in one table.
+
+    acquire: call references, "app.db.connect"; the other keys mean what they mean in `[[kind]]` and `[[acquire]]` of rule
+    files. `what` defaults to the name of the first call; unlike there, `with` and `async with` release by default.
+    """
+
+    acquire: str | tuple[str, ...]
+    what: str = ""
+    category: Category = "handle"
+    severity: Severity = Severity.WARNING
+    types: tuple[str, ...] = ()
+    release: tuple[str, ...] = ()
+    release_await: tuple[str, ...] = ()
+    release_by: tuple[str, ...] = ()
+    wrong_release: tuple[str, ...] = ()
+    not_release: tuple[str, ...] = ()
+    consume: tuple[str, ...] = ()
+    with_exit: ExitEffect = "releases"
+    async_with_exit: ExitEffect = "releases"
+    lazy: bool = False
+    configure: tuple[str, ...] = ()
+    raises: tuple[str, ...] = ()
+    no_raise: tuple[str, ...] = ()
+    falsy: bool = False
+    queries: dict[str, bool] = {}
+    fluent: tuple[str, ...] = ()
+    singleton: bool = False
+    why: str = ""
+    form: Form = "call"
+    item: int | str | None = None
+    when: tuple[str, ...] = ()
+    holds: Literal["always", "truthy", "not-none", "none"] = "always"
+    state: bool = False
+    takes: tuple[str, ...] = ()
 
 
 class Judgement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
@@ -28,7 +65,7 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
     category: tuple[Category, ...] | None = None
     src: tuple[str, ...] | None = None
     extend_rules: tuple[str, ...] = ()
-    resource: tuple[dict[str, Any], ...] = ()
+    resource: tuple[Resource, ...] = ()
 
 
 class Override(Judgement, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
