@@ -7,11 +7,10 @@ of all rule files and of the code that compiles them.
 
 import contextlib
 import functools
-import hashlib
+import gc
 import os
-import tempfile
 import zlib
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import msgspec
@@ -81,6 +80,8 @@ def cache_folder() -> Path:
 
 def _digest(paths: Iterable[Path]) -> bytes:
     """Depends on names and contents of the rule files and on the modules that give them their meaning."""
+    import hashlib  # only checkouts need it; loading it costs as much as half the catalog
+
     found = hashlib.sha256()
     modules = sorted([*Path(__file__).parent.glob("*.py"), _PACKAGE / "model.py"])
     for path in (*modules, *paths):
@@ -101,10 +102,21 @@ def unpack(packed: bytes, digest: bytes | None) -> Catalog | None:
     magic, made_from, checksum, content = _parts(packed)
     if magic != _MAGIC or digest not in (None, made_from) or zlib.crc32(content).to_bytes(_CHECKSUM) != checksum:
         return None
-    try:
+    with _without_collector(), contextlib.suppress(msgspec.MsgspecError):
         return msgspec.msgpack.decode(content, type=Catalog)
-    except msgspec.MsgspecError:
-        return None
+    return None
+
+
+@contextlib.contextmanager
+def _without_collector() -> Iterator[None]:
+    """A third of the loading time is the collector looking at tens of thousands of new objects, none of them garbage."""
+    enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if enabled:
+            gc.enable()
 
 
 def _parts(packed: bytes) -> tuple[bytes, bytes, bytes, bytes]:
@@ -122,6 +134,8 @@ def _read(path: Path, digest: bytes | None) -> Catalog | None:
 
 def _write(path: Path, content: bytes) -> None:
     """Puts the file in place at once or not at all; a cache that can't be written is no error."""
+    import tempfile
+
     with contextlib.suppress(OSError):
         path.parent.mkdir(parents=True, exist_ok=True)
         descriptor, temporary = tempfile.mkstemp(dir=path.parent, prefix=".catalog-")

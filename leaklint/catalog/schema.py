@@ -38,7 +38,7 @@ Form = Literal["call", "await", "with", "async-with", "await|async-with", "call|
 acquires nothing); either of two."""
 
 
-class Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+class Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
     """Which imports make the file relevant, and which version the facts were checked against.
 
     name: unique among all rule files; stands before the ":" where other files refer to kinds of this one
@@ -55,7 +55,7 @@ class Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     note: str = ""
 
 
-class Kind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+class Kind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
     """One kind of value. Without `severity` it is a plain handle: typed, never an obligation.
 
     id: unique in the file
@@ -119,7 +119,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     source: str = ""
 
 
-class Acquire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+class Acquire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
     """A call that creates a value of `kind`. The first entry of a call whose conditions hold wins: specific ones first.
 
     call: the callable, or several that behave alike
@@ -148,7 +148,7 @@ class Acquire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     source: str = ""
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
     """What else is known about a callable (or several that behave alike).
 
     call: the callable, or several
@@ -193,7 +193,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     source: str = ""
 
 
-class Not(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+class Not(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
     """A call that looks like an acquisition and is not; it documents, and keeps user rules from guessing.
 
     call: the callable, or several
@@ -206,7 +206,7 @@ class Not(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     source: str = ""
 
 
-class Use(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+class Use(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
     """Evidence by use for untyped receivers (data of DESIGN section 3).
 
     shape: "cursor": the result of a method in `acquire` that is used with a method in `use`; "connection": a local
@@ -229,7 +229,7 @@ class Use(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     source: str = ""
 
 
-class Hook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+class Hook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
     """A framework convention about functions and classes.
 
     decorator: functions decorated with it ("pytest.fixture")
@@ -256,7 +256,7 @@ class Hook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     source: str = ""
 
 
-class Methods(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+class Methods(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
     """Facts about method names on receivers of *unknown* type: never acquisitions.
 
     no-raise: methods that don't raise in practice whatever they are called on (`append`, `strip`, `info`)
@@ -267,7 +267,7 @@ class Methods(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     pure: tuple[str, ...] = ()
 
 
-class RuleFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
+class RuleFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
     """One rule file.
 
     schema: the version of this format
