@@ -14,7 +14,7 @@ from leaklint.catalog.schema import Acquire, Call, Hook, Kind, Library, Use
 Index = dict[str, tuple[int, ...]]
 
 
-class Catalog(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+class Catalog(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=False):
     """All rules. Built by `leaklint.catalog.build`; equal catalogs have equal bytes.
 
     Entries refer to kinds by global id, and their `call` is a tuple of resolved references. An index leads from a

@@ -7,10 +7,9 @@ of all rule files and of the code that compiles them.
 
 import contextlib
 import functools
-import gc
 import os
 import zlib
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import msgspec
@@ -102,21 +101,9 @@ def unpack(packed: bytes, digest: bytes | None) -> Catalog | None:
     magic, made_from, checksum, content = _parts(packed)
     if magic != _MAGIC or digest not in (None, made_from) or zlib.crc32(content).to_bytes(_CHECKSUM) != checksum:
         return None
-    with _without_collector(), contextlib.suppress(msgspec.MsgspecError):
+    with contextlib.suppress(msgspec.MsgspecError):
         return msgspec.msgpack.decode(content, type=Catalog)
     return None
-
-
-@contextlib.contextmanager
-def _without_collector() -> Iterator[None]:
-    """A third of the loading time is the collector looking at tens of thousands of new objects, none of them garbage."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 def _parts(packed: bytes) -> tuple[bytes, bytes, bytes, bytes]:

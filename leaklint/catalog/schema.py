@@ -38,7 +38,11 @@ Form = Literal["call", "await", "with", "async-with", "await|async-with", "call|
 acquires nothing); either of two."""
 
 
-class Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
+class Table(msgspec.Struct, frozen=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True, gc=False):
+    """One table of a rule file. Defaults are left out where it is written, and the collector needs not look at it."""
+
+
+class Library(Table, frozen=True, kw_only=True):
     """Which imports make the file relevant, and which version the facts were checked against.
 
     name: unique among all rule files; stands before the ":" where other files refer to kinds of this one
@@ -55,7 +59,7 @@ class Library(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     note: str = ""
 
 
-class Kind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
+class Kind(Table, frozen=True, kw_only=True):
     """One kind of value. Without `severity` it is a plain handle: typed, never an obligation.
 
     id: unique in the file
@@ -119,7 +123,7 @@ class Kind(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     source: str = ""
 
 
-class Acquire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
+class Acquire(Table, frozen=True, kw_only=True):
     """A call that creates a value of `kind`. The first entry of a call whose conditions hold wins: specific ones first.
 
     call: the callable, or several that behave alike
@@ -148,7 +152,7 @@ class Acquire(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     source: str = ""
 
 
-class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
+class Call(Table, frozen=True, kw_only=True):
     """What else is known about a callable (or several that behave alike).
 
     call: the callable, or several
@@ -193,7 +197,7 @@ class Call(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     source: str = ""
 
 
-class Not(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
+class Not(Table, frozen=True, kw_only=True):
     """A call that looks like an acquisition and is not; it documents, and keeps user rules from guessing.
 
     call: the callable, or several
@@ -206,7 +210,7 @@ class Not(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     source: str = ""
 
 
-class Use(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
+class Use(Table, frozen=True, kw_only=True):
     """Evidence by use for untyped receivers (data of DESIGN section 3).
 
     shape: "cursor": the result of a method in `acquire` that is used with a method in `use`; "connection": a local
@@ -229,7 +233,7 @@ class Use(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True,
     source: str = ""
 
 
-class Hook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
+class Hook(Table, frozen=True, kw_only=True):
     """A framework convention about functions and classes.
 
     decorator: functions decorated with it ("pytest.fixture")
@@ -256,7 +260,7 @@ class Hook(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True
     source: str = ""
 
 
-class Methods(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
+class Methods(Table, frozen=True, kw_only=True):
     """Facts about method names on receivers of *unknown* type: never acquisitions.
 
     no-raise: methods that don't raise in practice whatever they are called on (`append`, `strip`, `info`)
@@ -267,7 +271,7 @@ class Methods(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=T
     pure: tuple[str, ...] = ()
 
 
-class RuleFile(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
+class RuleFile(Table, frozen=True, kw_only=True):
     """One rule file.
 
     schema: the version of this format
