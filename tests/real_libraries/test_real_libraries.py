@@ -21,7 +21,8 @@ def compare(rules: Path) -> dict[str, list[str]]:
     """What check_rules.py says about one rule file."""
     command = [sys.executable, str(HERE / "check_rules.py"), str(rules)]
     done = subprocess.run(command, capture_output=True, text=True, timeout=180, check=False)
-    assert done.returncode in (0, 1) and done.stdout, done.stderr
+    assert done.returncode in (0, 1), done.stderr
+    assert done.stdout, done.stderr
     # Libraries may print when they are imported; the report is the last line.
     report: dict[str, list[str]] = json.loads(done.stdout.splitlines()[-1])
     return report
