@@ -1,0 +1,148 @@
+"""Compare the linter's verdicts on a generated module with what its executions did."""
+
+import functools
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+from leaklint.engine import Options, analyse
+from leaklint.model import Diagnostic
+from leaklint.source import Source
+from tests.oracle.execute import LIMIT, Module, Passage, compile_module, passage
+from tests.oracle.instrument import Subject
+from tests.oracle.truth import Leaks, Truth, truth_of
+
+if TYPE_CHECKING:
+    from leaklint.catalog.catalog import Catalog
+
+RULES = Path(__file__).with_name("oraclelib.toml")
+TRACES = 400  # executions that are repeated in search of one that took a trace
+
+Sort = Literal["missed", "false", "code", "trace", "elsewhere", "crash"]
+
+
+class Disagreement(NamedTuple):
+    """One verdict that execution refutes. expected and given: codes, "" for none; row and column: of the acquisition."""
+
+    sort: Sort
+    function: str
+    row: int
+    column: int
+    expected: str
+    given: str
+    text: str
+
+
+class Report(NamedTuple):
+    """What one module came to."""
+
+    functions: int
+    executions: int
+    states: Counter[str]
+    codes: Counter[str]
+    disagreements: tuple[Disagreement, ...]
+
+
+@functools.cache
+def catalog() -> "Catalog":
+    """The shipped rules and those of `oraclelib`."""
+    from leaklint.catalog.build import extended
+    from leaklint.catalog.compile import default_catalog
+    from leaklint.catalog.load import read_all
+
+    return extended(default_catalog(), read_all([RULES]))
+
+
+def verdicts(text: str) -> tuple[Diagnostic, ...]:
+    return analyse(Source("generated.py", text), catalog(), Options())
+
+
+def compare(text: str, limit: int = LIMIT) -> Report:
+    """Execute every function of a module and hold the linter's findings against the truth."""
+    module = compile_module(text)
+    found = verdicts(text)
+    states, codes = Counter[str](), Counter[str]()
+    executions = 0
+    wrong: list[Disagreement] = []
+    for subject in module.subjects:
+        truth = truth_of(module, subject, limit)
+        states[truth.state] += 1
+        executions += truth.executions
+        if truth.state == "complete":
+            codes.update(code or "none" for code in truth.codes)
+        mine = [d for d in found if subject.row <= d.location.row <= subject.end_row]
+        wrong.extend(_judge(module, subject, truth, mine))
+    wrong.extend(_outside(module.subjects, found))
+    return Report(len(module.subjects), executions, states, codes, tuple(wrong))
+
+
+def _outside(subjects: Iterable[Subject], found: Iterable[Diagnostic]) -> Iterator[Disagreement]:
+    """Findings that are in no function: the generator writes nothing there that acquires."""
+    rows = [range(subject.row, subject.end_row + 1) for subject in subjects]
+    for d in found:
+        if not any(d.location.row in span for span in rows):
+            yield Disagreement("elsewhere", d.function, d.location.row, d.location.column, "", d.code, d.message)
+
+
+def _judge(module: Module, subject: Subject, truth: Truth, found: list[Diagnostic]) -> Iterator[Disagreement]:
+    if truth.state == "ill-formed":
+        return
+    by_place = {(d.location.row, d.location.column): d for d in found}
+    for site, code, leaks in zip(truth.sites, truth.codes, truth.leaks, strict=True):
+        diagnostic = by_place.pop((site.row, site.column), None)
+        given = diagnostic.code if diagnostic else ""
+        sort = _sort(code or "", given, truth.state)
+        if sort is None and diagnostic and truth.state == "complete" and not _was_taken(module, subject, diagnostic, leaks):
+            sort = "trace"
+        if sort is not None:
+            text = site.text if sort != "trace" or diagnostic is None else trace_text(diagnostic)
+            yield Disagreement(sort, subject.name, site.row, site.column, code or "", given, text)
+    for d in by_place.values():
+        yield Disagreement("elsewhere", subject.name, d.location.row, d.location.column, "", d.code, d.message)
+
+
+def _sort(expected: str, given: str, state: str) -> Sort | None:
+    """What is wrong; where not all executions were seen, only a leak that was seen proves anything."""
+    if expected == given:
+        return None
+    if expected and not given:
+        return "missed"
+    if state != "complete":
+        return None
+    return "code" if expected else "false"
+
+
+def trace_text(diagnostic: Diagnostic) -> str:
+    return " > ".join(f"{step.kind} {step.row}" for step in diagnostic.trace)
+
+
+def _was_taken(module: Module, subject: Subject, diagnostic: Diagnostic, leaks: Leaks) -> bool:
+    """Whether some leaking execution of that sort went through the rows of the trace in their order."""
+    kinds = [leak for leak in leaks if _is_of(diagnostic.code, leak[0].edges)]
+    return any(_fits(diagnostic, passage(module, subject, decisions)) for _, decisions in kinds[:TRACES])
+
+
+def _is_of(code: str, edges: tuple[str, ...]) -> bool:
+    """The sort of path that the decision list asks a trace of this code to show."""
+    match code:
+        case "RLK102" | "RLK106" | "RLK108" | "RLK109":
+            return not edges
+        case "RLK103" | "RLK107":
+            return bool(edges)
+    return True
+
+
+def _fits(diagnostic: Diagnostic, taken: Passage) -> bool:
+    struck = [step.row for step in diagnostic.trace if step.kind in {"raise", "yield"}]
+    rows = [step.row for step in diagnostic.trace]
+    return set(struck) <= set(taken.raised) and is_subsequence(_without_repeats(rows), taken.rows)
+
+
+def _without_repeats(rows: list[int]) -> list[int]:
+    return [row for at, row in enumerate(rows) if not at or rows[at - 1] != row]
+
+
+def is_subsequence(wanted: Iterable[int], rows: Iterable[int]) -> bool:
+    remaining = iter(rows)
+    return all(row in remaining for row in wanted)

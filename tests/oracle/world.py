@@ -1,0 +1,266 @@
+"""One execution of a generated function: the decisions it took and what became of every resource.
+
+A world replays a list of decisions and takes the first option of every further one; `following` gives the next list of a
+depth-first enumeration. The instrumented function calls the methods from `acquire` to `leave`.
+"""
+
+import functools
+import gc
+import sys
+import types
+from collections.abc import Iterator
+from typing import Any, NamedTuple
+
+from tests.oracle import oraclelib
+
+LOOPS = 2  # times that a loop is entered at most
+
+
+UNMODELLED = (AttributeError, NameError, TypeError, IndexError, RuntimeError)
+"""Exceptions that only an ill-formed program raises: its execution proves nothing."""
+
+
+class Discard(BaseException):
+    """This execution went round a loop too often: it proves nothing."""
+
+
+class Outcome(NamedTuple):
+    """What happened to one instance of the acquisition `site`.
+
+    edges: exceptional edges taken while it was held ("raise", "yield"); events: "with", "wrong", "dropped"; overwritten: its
+    last holder was, while the function ran; held: it was bound to anything at all; yields: the yields that handed it out;
+    taken_back: those of them after which the function itself released it.
+    fate: "settled" (released or transferred), "leaked", or "excused": the process ended, or the last step of handing it over
+    failed. What is excused is no leak and no release either.
+    """
+
+    site: int
+    fate: str
+    edges: tuple[str, ...]
+    events: frozenset[str]
+    overwritten: bool
+    held: bool
+    yields: frozenset[int]
+    taken_back: frozenset[int]
+
+
+class Instance:
+    """The record of one resource."""
+
+    __slots__ = ("death", "end", "events", "excused", "hidden", "named", "parent", "settled", "site", "start", "taken_back", "world", "yields")
+
+    def __init__(self, world: "World") -> None:
+        self.world = world
+        self.site = -1
+        self.settled = self.excused = self.named = self.hidden = False
+        self.parent: Instance | None = None
+        self.death = ""
+        self.start = self.end = 0
+        self.events: set[str] = set()
+        self.yields: set[int] = set()
+        self.taken_back: set[int] = set()
+
+    def release(self) -> None:
+        self.settled = True
+        self.taken_back |= self.yields
+
+    def transfer(self) -> None:
+        self.settled = True
+
+    def excuse(self) -> None:
+        self.excused = True
+
+    def note(self, event: str) -> None:
+        self.events.add(event)
+
+    def adopt(self, child: "Instance") -> None:
+        """Releasing this one releases the child, even when nobody holds the child any more."""
+        child.parent = self
+
+    def die(self) -> None:
+        self.death = "exit" if self.world.exited else "running"
+        self.end = len(self.world.edges)
+
+    def outcome(self) -> Outcome:
+        """To be asked when nothing of the execution is referenced any more: who still lives has been handed over."""
+        return Outcome(
+            self.site,
+            "settled" if self.settled or not self.death else "excused" if self.excused else "leaked",
+            tuple(self.world.edges[self.start : self._lost()]),
+            frozenset(self.events),
+            self.named and self.death == "running",
+            self.named or self.hidden,
+            frozenset(self.yields),
+            frozenset(self.taken_back),
+        )
+
+
+    def _lost(self) -> int:
+        """The number of edges after which nothing could release it any more."""
+        own = self.end if self.death else len(self.world.edges)
+        return max(own, self.parent._lost()) if self.parent else own
+
+
+class World:
+    """The decisions and the diary of one execution."""
+
+    def __init__(self, decisions: list[int], families: dict[str, tuple[type[BaseException], ...]]) -> None:
+        self.taken: list[int] = []
+        self.edges: list[str] = []
+        self.raised: list[int] = []  # rows of explicit raises, which `sys.settrace` does not always show
+        self.exited = False
+        self.discarded = self.ill_formed = False
+        self.instances: list[Instance] = []
+        self._decisions = decisions
+        self._options: list[int] = []
+        self.families = families
+        self._depth = 0
+        self._rounds: dict[int, int] = {}
+
+    # --- decisions ---
+
+    def choose(self, options: int) -> int:
+        at = len(self.taken)
+        choice = self._decisions[at] if at < len(self._decisions) else 0
+        self.taken.append(choice)
+        self._options.append(options)
+        return choice
+
+    def following(self) -> list[int] | None:
+        """The decisions of the next execution, None after the last one."""
+        taken = self.taken[:]
+        while taken and taken[-1] + 1 >= self._options[len(taken) - 1]:
+            taken.pop()
+        if not taken:
+            return None
+        taken[-1] += 1
+        return taken
+
+    def may_raise(self, family: str) -> None:
+        kinds = self.families[family]
+        choice = self.choose(len(kinds) + 1)
+        if choice:
+            self.edge("raise")
+            raise kinds[choice - 1]
+
+    # --- the diary: called by the library ---
+
+    def born(self) -> Instance:
+        instance = Instance(self)
+        self.instances.append(instance)
+        return instance
+
+    def store(self, value: Any) -> Any:
+        """The value is now held by something that outlives the function."""
+        for instance in reach(value):
+            instance.transfer()
+        return value
+
+    # --- the diary: called by the instrumented function ---
+
+    def acquire(self, site: int, value: Any) -> Any:
+        for instance in reach(value):
+            if instance.site < 0:
+                instance.site, instance.start = site, len(self.edges)
+        return value
+
+    def bind(self, value: Any) -> Any:
+        for instance in reach(value):
+            instance.named = True
+        return value
+
+    def hide(self, value: Any) -> Any:
+        for instance in reach(value):
+            instance.hidden = True
+        return value
+
+    def hand_out(self, place: int, value: Any) -> Any:
+        """The value is about to be yielded."""
+        for instance in reach(value):
+            instance.yields.add(place)
+            instance.hidden = True
+        return value
+
+    def edge(self, kind: str, row: int = 0) -> None:
+        """An exceptional edge of the function itself; what happens inside a helper counts when the helper fails."""
+        if not self._depth:
+            self.edges.append(kind)
+            self.raised.append(row)
+
+    def start(self, loop: int) -> None:
+        self._rounds[loop] = 0
+
+    def room(self, loop: int) -> bool:
+        """Whether the opaque condition of a loop may be asked once more."""
+        self._rounds[loop] += 1
+        return self._rounds[loop] <= LOOPS
+
+    def tick(self, loop: int) -> None:
+        """One more round of a loop that does not ask an opaque condition."""
+        self._rounds[loop] += 1
+        if self._rounds[loop] > LOOPS:
+            self.discarded = True
+        if self.discarded:
+            raise Discard
+
+    def clear(self) -> None:
+        """Frames that an exception left must not keep their arguments alive while it is being handled."""
+        failure = sys.exception()
+        self.ill_formed |= isinstance(failure, UNMODELLED)
+        clear_frames(failure)
+
+    def enter(self) -> None:
+        self._depth += 1
+
+    def failed(self) -> None:
+        if self._depth == 1:
+            self.edges.append("raise")
+
+    def leave(self) -> None:
+        self._depth -= 1
+
+    def exit(self) -> None:
+        self.exited = True
+
+
+def clear_frames(exception: BaseException | None) -> None:
+    """Drop the locals of all finished frames in the traceback of an exception."""
+    trace = exception.__traceback__ if exception else None
+    while trace is not None:
+        try:
+            trace.tb_frame.clear()
+        except RuntimeError:  # still running
+            pass
+        trace = trace.tb_next
+
+
+def reach(value: Any) -> Iterator[Instance]:
+    """The resources that a value keeps alive."""
+    pending, seen = [value], set()
+    while pending:
+        item = pending.pop()
+        if id(item) in seen:
+            continue
+        seen.add(id(item))
+        if isinstance(item, oraclelib.Resource):
+            if isinstance(item.record, Instance):
+                yield item.record
+            continue
+        pending.extend(_parts(item))
+
+
+_CLOSED: tuple[type, ...] = (type, types.ModuleType, types.FrameType, types.CodeType, str, bytes, int, float, type(None))
+_OPEN: tuple[type, ...] = (
+    list, tuple, dict, set, functools.partial, types.MethodType, types.CellType, types.GeneratorType, types.CoroutineType,
+)  # fmt: skip
+
+
+def _parts(item: Any) -> list[Any]:
+    if isinstance(item, _CLOSED):
+        return []
+    if isinstance(item, types.FunctionType):
+        return list(item.__closure__ or ())
+    if isinstance(item, _OPEN) or hasattr(item, "__dict__"):
+        return gc.get_referents(item)
+    return []
+
