@@ -4,8 +4,11 @@ from collections.abc import Mapping
 
 
 def follow(name: str, aliases: Mapping[str, str]) -> str | None:
-    """The canonical spelling of `name`; None if the aliases lead in a circle."""
-    for _ in range(len(aliases) + 1):
+    """The canonical spelling of `name`; None if the aliases lead in a circle.
+
+    An alias that takes part in no circle applies once, and once more for each further part of the name ("a.b" -> "a").
+    """
+    for _ in range(len(aliases) + name.count(".") + 1):
         replaced = _replaced(name, aliases)
         if replaced is None:
             return name

@@ -46,9 +46,7 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
 
     def canonical(self, qualified: str) -> str:
         """The name that rules use for `qualified`; an alias of a module or class holds for what is in it."""
-        name = follow(qualified, self.aliases)
-        assert name is not None, f"alias cycle at {qualified}"  # verified when the catalog was built
-        return name
+        return follow(qualified, self.aliases) or qualified
 
     def kind(self, gid: str) -> Kind:
         """The kind with what it inherits; its `id` is the global id, its `bases` all ancestors, nearest first."""

@@ -20,6 +20,7 @@ _MAGIC = b"leaklint catalog 1\n"
 _DIGEST = 32
 _CHECKSUM = 4
 _PACKAGE = Path(__file__).parent.parent
+_KEPT = 8
 _COMPILED = "catalog.msgpack"
 
 
@@ -58,6 +59,7 @@ def _cached(paths: Sequence[Path]) -> Catalog:
         return known
     packed = pack(_compiled(paths), digest)
     _write(path, packed)
+    _forget_old(path.parent)
     # Read back, so that a first run has the same order of everything as the next ones.
     return _decoded(packed)
 
@@ -104,6 +106,14 @@ def unpack(packed: bytes, digest: bytes | None) -> Catalog | None:
     with contextlib.suppress(msgspec.MsgspecError):
         return msgspec.msgpack.decode(content, type=Catalog)
     return None
+
+
+def _forget_old(folder: Path) -> None:
+    """Keeps the newest few: each edit of a rule makes another one, and several checkouts share the folder."""
+    with contextlib.suppress(OSError):
+        known = sorted(folder.glob("catalog-*.msgpack"), key=lambda path: path.stat().st_mtime_ns, reverse=True)
+        for path in known[_KEPT:]:
+            path.unlink()
 
 
 def _parts(packed: bytes) -> tuple[bytes, bytes, bytes, bytes]:

@@ -88,6 +88,18 @@ def test_changed_rules_are_compiled_again(installed) -> None:
     assert len(cached(installed)) == 2
 
 
+def test_the_cache_keeps_the_newest(installed) -> None:
+    folder = installed / "cache" / "leaklint"
+    folder.mkdir(parents=True)
+    for number in range(20):
+        (folder / f"catalog-{number}.msgpack").write_bytes(b"")
+        os.utime(folder / f"catalog-{number}.msgpack", (number, number))
+    default_catalog()
+    names = {path.name for path in cached(installed)}
+    assert len(names) == 8
+    assert {f"catalog-{number}.msgpack" for number in range(13, 20)} < names
+
+
 def test_a_damaged_cache_file_is_replaced(installed) -> None:
     default_catalog()
     default_catalog.cache_clear()

@@ -1,9 +1,12 @@
 """What the engine asks the catalog: aliases, kinds, inheritance, order of entries."""
 
 import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
 
 from leaklint.catalog.build import build_catalog
 from leaklint.catalog.catalog import Catalog
+from leaklint.catalog.load import RuleError
 
 from .rule_texts import driver, source
 
@@ -35,6 +38,26 @@ def test_the_longest_alias_applies() -> None:
     assert found.canonical("a.x.z") == "c.y.z"
     assert found.canonical("a.q") == "b.q"
     assert found.reexports == {"a": "b", "a.x": "c.y"}
+
+
+def test_an_alias_may_leave_out_a_part() -> None:
+    found = build_catalog([source('[aliases]\n"a.b" = "a"')])
+    assert found.canonical("a.b.b.b.c") == "a.c"
+
+
+NAMES = st.lists(st.sampled_from("abc"), min_size=1, max_size=3).map(".".join)
+
+
+@given(aliases=st.dictionaries(NAMES, NAMES, max_size=4), name=NAMES)
+def test_aliases_without_circles_lead_to_an_end(aliases: dict[str, str], name: str) -> None:
+    lines = [f'"{alias}" = "{target}"' for alias, target in aliases.items()]
+    try:
+        found = build_catalog([source("\n".join(["[aliases]", *lines]))])
+    except RuleError:
+        assume(False)
+    canonical = found.canonical(name)
+    assert found.canonical(canonical) == canonical
+    assert not any(canonical == alias or canonical.startswith(f"{alias}.") for alias in aliases)
 
 
 def test_kinds_are_resolved(catalog: Catalog) -> None:
