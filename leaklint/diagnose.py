@@ -11,15 +11,17 @@ from leaklint.checks.contract import Check, Finding
 from leaklint.checks.wording import advice, release_call
 from leaklint.flow.evidence import obligations
 from leaklint.flow.findings import Judged, cancelled, judge
-from leaklint.flow.ir import Bind, FlowGraph, Invoke, Obligation, Ref
+from leaklint.flow.ir import TRUTHY, Bind, FlowGraph, Invoke, Obligation, Path, Ref
 from leaklint.flow.solver import Analysis, Leak, Outcome, solve
 from leaklint.flow.trace import RawStep, steps
+from leaklint.flow.world import Flag, World
 from leaklint.model import Diagnostic, Location, Step
+from leaklint.syntax.attributes import stored_name
 from leaklint.syntax.lower import Lowered
 from leaklint.syntax.module import Module
 from leaklint.syntax.positions import Span
 from leaklint.syntax.scopes import Scope
-from leaklint.syntax.walk import text_of
+from leaklint.syntax.walk import children, text_of
 
 
 def outcomes(
@@ -27,18 +29,57 @@ def outcomes(
 ) -> Iterator[tuple[Lowered, Judged]]:
     """Every acquisition of a function with what can happen to it."""
     lowered = module.lowered(scope)
-    found = obligations(lowered.graph, catalog)
+    found = obligations(lowered.graph, catalog, summaries)  # type: ignore[arg-type]
     if not found:
         return
     analysis = Analysis(lowered.graph, catalog, summaries)  # type: ignore[arg-type]
     for obligation in found:
-        yield lowered, judge(solve(analysis, obligation, exceptions), lowered.graph)
+        judged = judge(solve(analysis, obligation, exceptions), lowered.graph)
+        yield lowered, attributes_judged(judged, module, scope, analysis)
+
+
+def attributes_judged(judged: Judged, module: Module, scope: Scope, analysis: Analysis) -> Judged:
+    """With what the class says about the attribute that keeps the resource."""
+    obligation, graph = judged.outcome.obligation, judged.graph
+    for path, stored in judged.outcome.stored.items():
+        name = stored_name(path, graph.self_name)
+        if name is None or scope.owner is None or obligation.shape:
+            continue
+        if not module.releases.could_release(scope.owner, name, obligation.kind):
+            return judged._replace(unreleased=stored)
+        if len(path) == 2 and (lost := overwritten(obligation, path, module, scope, analysis)) is not None:
+            return judged._replace(overwritten=lost)
+    return judged
+
+
+def overwritten(obligation: Obligation, path: Path, module: Module, scope: Scope, analysis: Analysis) -> Leak | None:
+    """The way on which `self.x = connect()` replaces what `__init__` certainly stored there."""
+    assert scope.owner is not None
+    init = scope.owner.method("__init__")
+    if init is None or init is scope or not _always_stores(module.lowered(init).graph, path, analysis):
+        return None
+    before = World(True, frozenset({(path, "")}), Flag.NAMED | Flag.USED, 0, "", frozenset({(("v", path), TRUTHY)}))
+    outcome = solve(analysis, obligation._replace(node=-1), "explicit", before)
+    return next((k for k in outcome.leaks if k.how == "rebound" and not k.has(Flag.EXCEPTIONAL) and not k.world.soft), None)
+
+
+def _always_stores(graph: FlowGraph, path: Path, analysis: Analysis) -> bool:
+    """Whether a constructor stores an acquisition at that attribute, and nothing else."""
+    inner = Analysis(graph, analysis.catalog, analysis.summaries)
+    bound = [n.effect.value for n in graph.nodes if isinstance(n.effect, Bind) and n.effect.target[1:] == path[1:]]
+    acquired = _stored_acquisitions(graph, inner)
+    return bool(bound) and path[1:] in acquired and all(isinstance(v, Ref) for v in bound)
+
+
+def _stored_acquisitions(graph: FlowGraph, analysis: Analysis) -> set[Path]:
+    found: set[Path] = set()
+    for obligation in obligations(graph, analysis.catalog, analysis.summaries):  # type: ignore[arg-type]
+        found |= {p[1:] for p in solve(analysis, obligation).stored}
+    return found
 
 
 def decide(judged: Judged) -> tuple[Check, Leak] | None:
     """The first check of the decision list that holds."""
-    if not judged.leaks:
-        return None
     for check in path_checks():
         leak = check.find(judged) if check.find is not None else None
         if leak is not None:
@@ -168,7 +209,7 @@ class Reporter:
             node, statement = stack.pop()
             current = node if isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement)) else statement
             self.statements[id(node)] = current
-            stack.extend((child, current) for child in node.children)
+            stack.extend((child, current) for child in children(node))
 
 
 _BY_RELEASE = frozenset({"RLK102", "RLK103", "RLK105", "RLK107"})

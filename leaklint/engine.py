@@ -10,8 +10,8 @@ from leaklint.source import Source
 
 if TYPE_CHECKING:
     from leaklint.catalog.catalog import Catalog
+    from leaklint.project import Project
     from leaklint.syntax.module import Module
-    from leaklint.syntax.types import Project
 
 Exceptions = Literal["none", "explicit", "own", "calls", "everything"]
 
@@ -26,24 +26,31 @@ class Options(msgspec.Struct, frozen=True):
 
 def analyse(source: Source, catalog: "Catalog", options: Options, project: "Project | None" = None) -> tuple[Diagnostic, ...]:
     """Every finding of one file before suppression and selection, in output order."""
-    from leaklint.syntax.expressions import Flags
-    from leaklint.syntax.module import Module, Unparsable
+    from leaklint.syntax.module import Unparsable
 
-    flags = Flags(options.exceptions == "everything", options.python)
+    project = project or make_project(catalog, options)
     try:
-        module = Module(source, "", "", catalog, flags, project)
+        module = project.open(source)
     except Unparsable as problem:
         return (cannot_analyse(source.filename, problem.message, problem.row, problem.column),)
-    found = _unique(_findings(module, catalog, options))
+    found = _unique(_findings(module, catalog, options, project))
     return tuple(sorted(found, key=lambda d: d.sort_key))
 
 
-def _findings(module: "Module", catalog: "Catalog", options: Options) -> Iterator[Diagnostic]:
+def make_project(catalog: "Catalog", options: Options, reach: bool = True) -> "Project":
+    """A project for one run; without `reach` no other file is read."""
+    from leaklint.project import Project
+    from leaklint.syntax.expressions import Flags
+
+    return Project(catalog, Flags(options.exceptions == "everything", options.python), options.src, reach=reach)
+
+
+def _findings(module: "Module", catalog: "Catalog", options: Options, project: "Project") -> Iterator[Diagnostic]:
     from leaklint.diagnose import Reporter, outcomes
 
     reporter = Reporter(module, catalog)
     for scope in module.scopes():
-        for lowered, judged in outcomes(module, scope, catalog, options.exceptions):
+        for lowered, judged in outcomes(module, scope, catalog, options.exceptions, project.summaries):
             diagnostic = reporter.report(lowered, judged, scope)
             if diagnostic is not None:
                 yield diagnostic

@@ -40,15 +40,18 @@ class Summaries(Protocol):
     """What is known of other functions of the project."""
 
     def parameter(
-        self, target: FunctionRef, index: int | None, name: str | None, kind_id: str, attribute: Path
+        self, target: FunctionRef, index: int | None, name: str | None, kind_id: str, attribute: Path, awaited: bool
     ) -> ParameterEffect | None:
         """The effect on an argument: by position (receiver of a bound call: 0) or keyword; `attribute`: the part of it."""
 
-    def may_raise(self, target: FunctionRef) -> bool:
-        """Whether a call of it may raise at all."""
+    def may_raise(self, target: FunctionRef) -> tuple[str, ...]:
+        """The exception types that may leave a call."""
 
     def raises_explicitly(self, target: FunctionRef) -> bool:
         """Whether it holds a `raise` that leaves it."""
+
+    def returns(self, target: FunctionRef) -> bool:
+        """Whether a call ever returns."""
 
 
 class Context(NamedTuple):
@@ -307,7 +310,7 @@ def _summarised(
     index = position + 1 if position is not None and (callee.bound or callee.constructs) and path != call.receiver else position
     attribute = holders[0][0][len(path) :] if holders else ()
     kind = holders[0][1][5:] if holders and holders[0][1].startswith("kind:") else context.obligation.kind_id
-    effect = context.summaries.parameter(callee.target, index, name, kind, attribute)
+    effect = context.summaries.parameter(callee.target, index, name, kind, attribute, call.awaited)
     return _EFFECTS[effect.effect](call, effect) if effect is not None and effect.effect in _EFFECTS else None
 
 
@@ -315,8 +318,8 @@ _EFFECTS: dict[str, Callable[[Invoke, ParameterEffect], Verdict]] = {
     "borrows": lambda call, e: Verdict(own=True, used=True, raises=e.raises),
     "releases": lambda call, e: Verdict("released", raises=e.raises, own=e.raises, used=True),
     "sometimes": lambda call, e: Verdict("transferred", "sometimes released"),
+    "keeps": lambda call, e: Verdict(aliases=(((*call.dest, e.item or ANY_ITEM), ""),), own=e.raises, used=True, raises=e.raises),
     "stores": lambda call, e: Verdict("transferred", "stored by the callee", raises=e.raises, own=e.raises, used=True),
-    "wraps": lambda call, e: Verdict(aliases=((call.dest, "closer"),), own=e.raises, used=True, raises=e.raises),
     "returns": lambda call, e: Verdict(
         aliases=(((*call.dest, e.item) if e.item else call.dest, ""),), own=True, used=True, raises=e.raises
     ),

@@ -2,14 +2,32 @@
 
 from collections import defaultdict
 from collections.abc import Iterator
+from typing import Protocol
 
 from leaklint.catalog.catalog import Catalog
 from leaklint.catalog.schema import Use
-from leaklint.flow.ir import ANY_ITEM, Bind, Callee, FlowGraph, Invoke, Obligation, Path, Ref
+from leaklint.flow.ir import ANY_ITEM, Bind, Callee, FlowGraph, FunctionRef, Invoke, Obligation, Path, Ref
 from leaklint.model import Severity
 
 
-def obligations(graph: FlowGraph, catalog: Catalog) -> list[Obligation]:
+class FreshResults(Protocol):
+    """Which project functions return a resource that their caller must release."""
+
+    def fresh(self, target: FunctionRef, awaited: bool) -> "tuple[FreshResult, ...]":
+        """The fresh resources in the result of a call."""
+
+
+class FreshResult(Protocol):
+    """One fresh resource: the obligation inside the function, and its place in the result."""
+
+    @property
+    def obligation(self) -> Obligation: ...
+
+    @property
+    def path(self) -> Path: ...
+
+
+def obligations(graph: FlowGraph, catalog: Catalog, fresh: FreshResults | None = None) -> list[Obligation]:
     """Every obligation of a graph, in node order."""
     items = _items(graph)
     names = _named(graph)
@@ -20,9 +38,20 @@ def obligations(graph: FlowGraph, catalog: Catalog) -> list[Obligation]:
             continue
         call = node.effect
         found.extend(_declared(i, call, items))
-        if call.callee.acquire is None and not call.callee.receiver_kinds and call.callee.target is None:
+        callee = call.callee
+        if callee.acquire is None and callee.target is not None and fresh is not None:
+            found.extend(_returned(i, call, fresh))
+        if callee.acquire is None and not callee.receiver_kinds and callee.target is None:
             found.extend(_by_use(i, call, names, uses, catalog))
     return found
+
+
+def _returned(index: int, call: Invoke, fresh: FreshResults) -> Iterator[Obligation]:
+    """A project function that returns a fresh resource is an acquisition for its callers."""
+    assert call.callee.target is not None
+    for result in fresh.fresh(call.callee.target, call.awaited):
+        inner = result.obligation
+        yield inner._replace(node=index, item=result.path[0] if result.path else None, acquire=None)
 
 
 def _declared(index: int, call: Invoke, items: dict[str, list[str]]) -> Iterator[Obligation]:

@@ -10,11 +10,15 @@ from leaklint.model import Severity
 
 
 class Judged(NamedTuple):
-    """An outcome with the leaks that may be reported."""
+    """An outcome with the leaks that may be reported. failed: an initialiser raises after it stored the resource on `self`;
+    unreleased: it is stored on `self` and nothing releases it; overwritten: the attribute still held another one."""
 
     outcome: Outcome
     leaks: tuple[Leak, ...]
     graph: FlowGraph
+    failed: tuple[Leak, ...] = ()
+    unreleased: Leak | None = None
+    overwritten: Leak | None = None
 
     @property
     def normal(self) -> tuple[Leak, ...]:
@@ -27,7 +31,19 @@ def judge(outcome: Outcome, graph: FlowGraph) -> Judged:
     unproven = _needs_release(outcome.obligation) and not outcome.released
     if outcome.incomplete or unproven or _goes_with_parent(outcome):
         return Judged(outcome, (), graph)
-    return Judged(outcome, tuple(_counting(outcome, graph)), graph)
+    leaks = tuple(_counting(outcome, graph))
+    failed = tuple(k for k in leaks if _on_self(k, graph))
+    return Judged(outcome, tuple(k for k in leaks if k not in failed), graph, tuple(k for k in failed if _counts_in_init(k, outcome)))
+
+
+def _on_self(leak: Leak, graph: FlowGraph) -> bool:
+    """Whether an attribute of `self` held it when the exception left."""
+    return any(len(p) > 1 and p[0] == graph.self_name for p, _ in leak.world.holders)
+
+
+def _counts_in_init(leak: Leak, outcome: Outcome) -> bool:
+    """Unknown calls in an initialiser don't count (DESIGN section 4), nor do good manners."""
+    return not leak.has(Flag.FAR) and outcome.obligation.severity is not Severity.INFO
 
 
 def _needs_release(obligation: Obligation) -> bool:

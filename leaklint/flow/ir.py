@@ -167,7 +167,7 @@ class Callee(NamedTuple):
     text: as written, for messages; refs: catalogue call references ("os.close", "psycopg2:pool.putconn");
     path: the local path that is called (`close()` of a bound method) or None; method: last name if a method;
     receiver_kinds: kinds of the receiver; acquire: the acquisition that this call is, with its kind; fact: what the rules say;
-    target: the project function; bound: the receiver is the target's first parameter; constructs: it makes an instance;
+    target: the project function, near: it is in the same module; bound: the receiver is the target's first parameter; constructs: it makes an instance;
     raises: False if it never raises in practice; types: exception types if known; no_return: "exit" | "raise" | None.
     """
 
@@ -181,6 +181,7 @@ class Callee(NamedTuple):
     kind_id: str = ""
     fact: Call | None = None
     target: FunctionRef | None = None
+    near: bool = False
     bound: bool = False
     constructs: bool = False
     raises: bool = True

@@ -83,6 +83,9 @@ class Outcome:
     transfers: dict[str, set[Path]] = field(default_factory=dict)
     named: bool = False
     incomplete: bool = False
+    stored: dict[Path, Leak] = field(default_factory=dict)
+    returns: bool = False
+    failures: set[str] = field(default_factory=set)
     before: dict[Key, Key | None] = field(default_factory=dict)
     holders: set[str] = field(default_factory=set)
 
@@ -235,7 +238,7 @@ class _Search:
         for name in types:
             raised = world._replace(pending=name)
             if world.held:
-                raised = raised.flagged(Flag.EXCEPTIONAL)
+                raised = raised.flagged(Flag.EXCEPTIONAL if grade < Grade.CALL else Flag.EXCEPTIONAL | Flag.FAR)
             dropped = self.drop(raised)
             if dropped is not None:
                 yield node.exceptional, dropped
@@ -255,17 +258,20 @@ class _Search:
         if world.soft == 1:
             self.outcome.released_after_sharing = True
 
-    def transfer(self, how: str, path: Path) -> None:
+    def transfer(self, how: str, path: Path, world: World | None = None) -> None:
         self.outcome.transfers.setdefault(how, set()).add(path)
+        if world is not None and path not in self.outcome.stored:
+            self.outcome.stored[path] = Leak("stored", world, self.state)
 
     def at_exit(self, world: World) -> None:
         if not world.held:
+            self.outcome.returns = True
+            return
+        if self.handed_out(world):
             return
         carried = world.carries(RETURNED)
         if carried:
             self.transfer("returned", carried[0][0][1:])
-            return
-        if self.handed_out(world):
             return
         self.leak("exit", world)
 
@@ -273,11 +279,13 @@ class _Search:
         """Whether an object that outlives the call holds the resource, or a closure that is returned."""
         for path, role in world.holders:
             if role != "parent" and len(path) > 1 and path[0] == self.graph.self_name:
-                self.transfer("attribute", path)
+                self.transfer("attribute", path, world)
                 return True
         return False
 
     def at_failure(self, world: World) -> None:
+        if not world.held:
+            self.outcome.failures.add(world.pending)
         if not world.held or world.pending in (EXITING, "SystemExit"):
             return
         if not self.graph.qualname.endswith(("__init__", "__aenter__", "__enter__")) and self.handed_out(world):
@@ -303,7 +311,7 @@ class _Search:
         if isinstance(value, Ref) and world.held:
             carried = self.copied(value.path, target, world)
             if carried and self.outlives(target):
-                self.transfer("stored", target)
+                self.transfer("stored", target, world)
                 return None
             if any(r == "" or r.startswith("kind:") or r == "closer" for _, r in carried) and not target[0].startswith("%"):
                 world = world.flagged(Flag.NAMED)
@@ -391,7 +399,7 @@ class _Search:
         fresh = world._replace(facts=frozenset(f for f in world.facts if not _about(f[0], call.dest)))
         if not world.held:
             yield from self.failing(node, fresh, self.types(call, Verdict()), Grade.CALL)
-            yield from self.onward(node, fresh)
+            yield from () if self.never_returns(call) else self.onward(node, fresh)
             return
         verdict = classify(call, fresh, self.context)
         if verdict.effect == "released":
@@ -421,7 +429,8 @@ class _Search:
             world = world._replace(soft=1)
         if verdict.aliases:
             world = world._replace(holders=world.holders | frozenset(verdict.aliases))
-        yield from self.onward(node, world)
+        if not self.never_returns(call):
+            yield from self.onward(node, world)
 
     def touched(self, world: World, verdict: Verdict) -> World:
         return world.flagged(Flag.USED) if verdict.used else world
@@ -434,7 +443,7 @@ class _Search:
         if verdict.own:
             return Grade.OWN
         summaries = self.context.summaries
-        if callee.target is not None and summaries is not None and summaries.raises_explicitly(callee.target):
+        if callee.target is not None and callee.near and summaries is not None and summaries.raises_explicitly(callee.target):
             return Grade.OWN
         return Grade.CALL
 
@@ -442,10 +451,17 @@ class _Search:
         """What a call may raise."""
         callee = call.callee
         raises = callee.raises if verdict.raises is None else verdict.raises
-        if callee.target is not None and self.context.summaries is not None and not callee.acquire:
-            raises = raises and self.context.summaries.may_raise(callee.target)
-        types = (callee.types or (ExceptionTypes.UNKNOWN,)) if raises else ()
-        return (*types, ExceptionTypes.CANCELLED) if call.awaited and raises else types
+        if not raises:
+            return ()
+        types = callee.types or (ExceptionTypes.UNKNOWN,)
+        if callee.target is not None and callee.near and self.context.summaries is not None and callee.acquire is None:
+            types = self.context.summaries.may_raise(callee.target)
+        return tuple(dict.fromkeys((*types, ExceptionTypes.CANCELLED))) if call.awaited else types
+
+    def never_returns(self, call: Invoke) -> bool:
+        """Whether a project function never gives control back."""
+        summaries, target = self.context.summaries, call.callee.target
+        return target is not None and call.callee.near and summaries is not None and not summaries.returns(target)
 
     def acquires(self, call: Invoke) -> bool:
         """Whether the call, as it is written, gives the resource here."""

@@ -28,6 +28,7 @@ class Flag(IntFlag):
     YIELD = 64  # the pending exception comes from a `yield`
     VAGUE = 128  # facts were dropped on the way
     REBOUND = 256  # its last holder was overwritten or deleted; only the parent is left
+    FAR = 1024  # an exceptional edge of grade CALL or weaker was taken
     DROPPED = 512  # its last holder was a temporary; only the parent is left
 
 

@@ -31,7 +31,8 @@ def callee_of(names: ModuleNames, call: cst.Call, scope: Scope) -> Callee:
         kind=names.catalog.kind(entry.kind) if entry else None,
         kind_id=entry.kind if entry else "",
         fact=merged,
-        target=_target(place),
+        target=_target(place) or _elsewhere(names, call, scope),
+        near=place is not None and place[0] is names,
         bound=_bound(call, place, names, scope),
         constructs=_constructs(place, call, names, scope),
         raises=raises,
@@ -79,6 +80,17 @@ def _target(place: tuple[ModuleNames, Scope] | None) -> FunctionRef | None:
         return None
     names, scope = place
     return FunctionRef(names.name or names.filename, scope.qualname)
+
+
+def _elsewhere(names: ModuleNames, call: cst.Call, scope: Scope) -> FunctionRef | None:
+    """A function of a project module that has not been read."""
+    if names.project is None:
+        return None
+    for q in names.qualified(call.func, scope):
+        place = names.project.locate(q)
+        if place is not None and place[1]:
+            return FunctionRef(*place)
+    return None
 
 
 def _bound(call: cst.Call, place: tuple[ModuleNames, Scope] | None, names: ModuleNames, scope: Scope) -> bool:

@@ -12,40 +12,43 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
-_SPACE = r"[ \t\f]*+"
 NEWLINE = r"(?:\r\n?|\n)"
 """One line ending, as CPython reads them: not those of `str.splitlines`, which knows more."""
 
 
-def _string(quote: str) -> str:
-    """The pattern of a long or short string literal between such quotes, without its prefix."""
-    long = rf"{quote * 3}(?:[^{quote}\\]++|\\.|{quote}(?!{quote * 2}))*+{quote * 3}"
-    short = rf"{quote}(?!{quote * 2})(?:[^{quote}\\\r\n]++|\\(?:\r\n|.))*+{quote}"
-    return f"{long}|{short}"
+def _string(quote: str, guard: str = "") -> str:
+    """The pattern of a long or short string literal between such quotes; `guard` follows the first quote."""
+    long = rf"{quote * 2}(?:[^{quote}\\]++|\\.|{quote}(?!{quote * 2}))*+{quote * 3}"
+    short = rf"(?!{quote * 2})(?:[^{quote}\\\r\n]++|\\(?:\r\n|.))*+{quote}"
+    return rf"{quote}{guard}(?:{long}|{short})"
 
 
 STRING = f"{_string(chr(34))}|{_string(chr(39))}"
 """A string literal without its prefix (needs DOTALL). A quote that begins none is unterminated."""
 
 # Repetitions whose body may fail half-way stand in atomic groups: their possessive form is wrong before Python 3.11.5.
-_PLAIN_STRING = rf"(?<![fFtT])(?<![fFtT][rR])(?:{STRING})"
-_FLAT_BRACKETS = rf"[(\[{{](?>(?:[^\"'#()\[\]{{}}\\]++|{_PLAIN_STRING})*)[)\]}}]"
+# They take a bounded number of steps, because the regex engine remembers every one; what goes on goes on in a next match.
+_STEPS = "{0,1000}"
+_NO_FORMAT = r"""(?<![fFtT]["'])(?<![fFtT][rR]["'])"""
+_PLAIN_STRING = f"{_string(chr(34), _NO_FORMAT)}|{_string(chr(39), _NO_FORMAT)}"
+_FLAT_BRACKETS = rf"[(\[{{](?>(?:[^\"'#()\[\]{{}}\\]++|{_PLAIN_STRING}){_STEPS})[)\]}}]"
 # Blank and comment lines are no logical lines; they go with the line that follows.
-_BLANKS = rf"(?>(?:{_SPACE}(?:#[^\r\n]*+)?{NEWLINE}|{_SPACE}#[^\r\n]*+\Z)*)"
-_FIRST = re.compile(rf"\ufeff?{_BLANKS}({_SPACE})")
-_ENDING, _INDENT, _CHECKED_STRING, _OPEN, _CLOSE, _STRAY = range(1, 7)
-# A match takes a bounded number of steps, because the regex engine remembers every one of them.
-_STEPS = 1000
+_BLANK = r"[ \t\f\r\n]"
+_COMMENTS = rf"(?>(?:{_BLANK}*+#[^\r\n]*+){_STEPS})"
+_FIRST = re.compile(rf"\ufeff?{_COMMENTS}({_BLANK}*+)")
+_ENDING, _GAP, _CHECKED_STRING, _OPEN, _CLOSE, _STRAY = range(1, 7)
 _NO_INDENT = "(?!)"  # a pattern that never matches: no line is deeper, every line is given
 
 
 @lru_cache(maxsize=32)
 def _piece(indent: str) -> re.Pattern[str]:
     """Harmless text, line endings before deeper lines included, up to the next thing that matters; it always matches."""
-    deeper = rf"(?>{NEWLINE}{_BLANKS}{indent}[ \t])"
     word = r"[^\"'#()\[\]{}\\\r\n]++"
-    harmless = rf"(?>(?:{word}|{_PLAIN_STRING}|{_FLAT_BRACKETS}|{deeper}|#[^\r\n]*+){{0,{_STEPS}}})"
-    next_line = rf"({NEWLINE}){_BLANKS}({_SPACE})"
+    deeper = rf"\n{indent}[ \t]++(?=[^\s#])"  # the common case of the next
+    deeper_after_blanks = rf"(?>(?=[\r\n]){_COMMENTS}{_BLANK}*[\r\n]{indent}[ \t])"
+    parts = (word, deeper, _FLAT_BRACKETS, _PLAIN_STRING, deeper_after_blanks, r"#[^\r\n]*+")
+    harmless = rf"(?>(?:{'|'.join(parts)}){_STEPS})"
+    next_line = rf"({NEWLINE}){_COMMENTS}({_BLANK}*+)"
     return re.compile(rf"{harmless}(?:{next_line}|({STRING})|([(\[{{])|([)\]}}])|\\{NEWLINE}|([\\'\"])|)", re.DOTALL)
 
 
@@ -78,60 +81,66 @@ class Lines(NamedTuple):
 
 
 def shallow_lines(text: str, start: int = 0, end: int | None = None, indent: str = "") -> Lines:
-    """The logical lines of `start:end` that are not indented deeper than by `indent` (spaces and tabs); always the first.
+    """The logical lines of `start:end` that are not indented deeper than by `indent` (spaces and tabs).
 
     `start` must be the start of a logical line. A line whose indentation merely differs from `indent` is given, so that
-    the caller may judge it. Any doubt about one line is doubt about all of them.
+    the caller may judge it. Lines passed over belong to the line before. Any doubt about one line is doubt about all.
     """
     end = len(text) if end is None else end
-    margin, first = _margin(text, start, end)
+    gap, first = _first_gap(text, start, end)
     try:
-        spans = [(start, margin, first), *_endings(text, first, end, indent)]
+        spans = [(start, gap, first), *_endings(text, first, end, indent)]
     except _Doubt as doubt:
         return Lines([], str(doubt))
-    lines = [Line(at, first, _width(text, margin, first)) for at, margin, first in spans if first < end]
-    lines[1:] = [line for line in lines[1:] if not _is_deeper(text, line, indent)]
-    continued = any(text[line.first] == "\\" for line in lines)
-    return Lines([], "continued indentation") if continued else Lines(lines)
+    given = (Line(at, first, _width(text, gap, first)) for at, gap, first in spans if first < end)
+    lines = [line for line in given if not _is_passed_over(text, line, indent)]
+    if any(text[line.first] == "\\" for line in lines):
+        return Lines([], "continued indentation")
+    lines[:1] = [line._replace(start=start) for line in lines[:1]]
+    return Lines(lines)
 
 
 def first_line(text: str, start: int, end: int) -> tuple[int, str]:
     """Where the logical line at `start` ends, and the indentation of the next one ("" if there is none)."""
     try:
-        after, margin, first = next(_endings(text, start, end, _NO_INDENT), (end, end, end))
+        after, gap, first = next(_endings(text, start, end, _NO_INDENT), (end, end, end))
     except _Doubt:
         return end, ""
-    return after, text[margin:first] if first < end else ""
+    return after, text[first - _width(text, gap, first) : first] if first < end else ""
 
 
-def _margin(text: str, start: int, end: int) -> tuple[int, int]:
+def _first_gap(text: str, start: int, end: int) -> tuple[int, int]:
     """The white space before the first token of `start:end`, as offsets."""
     begin = _FIRST.match(text, start, end)
     assert begin is not None  # every part of the pattern may be empty
     return begin.span(1)
 
 
-def _width(text: str, margin: int, first: int) -> int:
-    """How many characters of the white space `margin:first` count as indentation."""
-    feed = text.rfind("\f", margin, first) if first > margin else -1
-    return first - margin if feed < 0 else first - feed - 1
+def _width(text: str, gap: int, first: int) -> int:
+    """How many characters of the white space `gap:first` are the indentation of what stands at `first`."""
+    return first - max(gap, *(text.rfind(character, gap, first) + 1 for character in "\n\r\f")) if first > gap else 0
 
 
-def _is_deeper(text: str, line: Line, indent: str) -> bool:
-    """Is a line indented by `indent` and more? Most such lines the regex has skipped; form feeds it leaves to this."""
+def _is_passed_over(text: str, line: Line, indent: str) -> bool:
+    """Is a line indented by `indent` and more, or a comment? Nearly all of these the regex has skipped already."""
+    if text[line.first] == "#":
+        return True
     return line.width > len(indent) and text.startswith(indent, line.first - line.width)
 
 
 def _endings(text: str, begin: int, end: int, indent: str) -> Iterator[tuple[int, int, int]]:
-    """Where logical lines end: the start of the next one, start and end of its indentation. May raise _Doubt."""
+    """Where logical lines end: the start of the next one, start and end of the white space before its first token.
+
+    Raises _Doubt where that can't be told.
+    """
     depth = 0
     for piece in _piece(indent).finditer(text, begin, end):
         kind = piece.lastindex
         if kind is None:
             continue
-        if kind == _INDENT:
+        if kind == _GAP:
             if not depth:
-                yield piece.end(_ENDING), *piece.span(_INDENT)
+                yield piece.end(_ENDING), *piece.span(_GAP)
         elif kind == _OPEN:
             depth += 1
         elif kind == _CLOSE:

@@ -6,6 +6,7 @@ import libcst as cst
 
 from leaklint.catalog.catalog import Catalog
 from leaklint.source import Source
+from leaklint.syntax.attributes import Releases
 from leaklint.syntax.expressions import Flags
 from leaklint.syntax.lower import Lowered, lower_function, lower_module
 from leaklint.syntax.positions import Positions
@@ -43,6 +44,7 @@ class Module:
         self.names = ModuleNames(self.tree, source.filename, name, package, catalog, project)
         self._lowered: dict[int, Lowered] = {}
         self._positions: Positions | None = None
+        self.releases = Releases(self.names)
 
     @property
     def positions(self) -> Positions:

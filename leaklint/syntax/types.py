@@ -39,6 +39,9 @@ class Project(Protocol):
     def resolve(self, qualified: str) -> "tuple[ModuleNames, Scope | None, str] | None":
         """(module, scope of the function or class, name in the module) or None if it lies outside the project."""
 
+    def locate(self, qualified: str) -> tuple[str, str] | None:
+        """(module, rest) of a name that lies in the project, without reading the module."""
+
 
 class Arguments(NamedTuple):
     """The constants among a call's arguments, as the conditions of rules want them."""

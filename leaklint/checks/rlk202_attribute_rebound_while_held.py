@@ -1,0 +1,75 @@
+"""# attribute-rebound-while-held (RLK202)
+
+## What it finds
+
+A method stores a fresh resource in an attribute that the constructor filled already, without releasing the old one:
+reconnect code.
+
+## Why it matters
+
+Each reconnect leaves one more connection behind, and reconnects come in bursts.
+
+## What counts as released
+
+A release of the attribute on every path before it is stored, also through another method of the class.
+
+## Example
+
+```python
+import socket
+
+class Link:
+    def __init__(self, address):
+        self.address = address
+        self.sock = socket.create_connection(address)
+
+    def reconnect(self):
+        self.sock = socket.create_connection(self.address)  # RLK202
+
+    def close(self):
+        self.sock.close()
+```
+
+## Better
+
+```python
+import socket
+
+class Link:
+    def __init__(self, address):
+        self.address = address
+        self.sock = socket.create_connection(address)
+
+    def reconnect(self):
+        self.sock.close()
+        self.sock = socket.create_connection(self.address)
+
+    def close(self):
+        self.sock.close()
+```
+
+## Limits
+
+Only attributes that `__init__` itself fills are judged: a `connect()` that is called once is no reconnect.
+
+## Fix
+
+None.
+"""
+
+from leaklint.checks.contract import Check, Finding
+from leaklint.flow.findings import Judged
+from leaklint.flow.solver import Leak
+
+
+def find(judged: Judged) -> Leak | None:
+    """The attribute certainly held another resource, and it is overwritten."""
+    return judged.overwritten
+
+
+def wording(finding: Finding) -> str:
+    """The message."""
+    return f"{finding.subject} replaces one that is still held; call {finding.release or 'its release'} before storing the new one"
+
+
+CHECK = Check("RLK202", "attribute-rebound-while-held", "an attribute is overwritten while it still holds", __doc__ or "", 130, find, wording)

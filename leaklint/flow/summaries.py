@@ -1,0 +1,200 @@
+"""What calling a function of the project does: with its parameters, with its result, with the flow of control.
+
+On demand, memoised, recursion answers "unknown". Graphs come from a provider; nothing here knows syntax.
+"""
+
+from collections.abc import Callable
+from typing import NamedTuple
+
+from leaklint.catalog.catalog import Catalog
+from leaklint.catalog.schema import Kind
+from leaklint.flow.calls import ParameterEffect
+from leaklint.flow.evidence import obligations
+from leaklint.flow.exceptions import EXITING
+from leaklint.flow.ir import TRUTHY, FlowGraph, FunctionRef, Obligation, Path, Raised
+from leaklint.flow.solver import Analysis, Outcome, solve
+from leaklint.flow.world import Flag, World, start
+from leaklint.model import Severity
+
+Graphs = Callable[[FunctionRef], FlowGraph | None]
+
+
+class Fresh(NamedTuple):
+    """A resource that a function returns: its obligation there, and where in the result it is ("" path: the result itself)."""
+
+    obligation: Obligation
+    path: Path
+
+
+class Flow(NamedTuple):
+    """How a function ends: whether it ever returns, and the exception types that may leave it."""
+
+    returns: bool
+    raised: tuple[str, ...]
+    explicit: bool
+
+
+_UNKNOWN_FLOW = Flow(True, ("Exception?",), False)
+
+
+class FunctionSummaries:
+    """The summaries of one run. `keeps` says whether a class never releases an attribute (so that the caller still owns it); `active`
+    whether a function's module can acquire anything."""
+
+    def __init__(
+        self, catalog: Catalog, graphs: Graphs, keeps: Callable[[FunctionRef, str], bool], active: Callable[[FunctionRef], bool]
+    ) -> None:
+        self.catalog = catalog
+        self.graphs = graphs
+        self.keeps = keeps
+        self.active = active
+        self._analyses: dict[FunctionRef, Analysis] = {}
+        self._parameters: dict[tuple[FunctionRef, str, str, Path], ParameterEffect | None] = {}
+        self._fresh: dict[FunctionRef, tuple[Fresh, ...]] = {}
+        self._flows: dict[FunctionRef, Flow] = {}
+        self._active: set[object] = set()
+
+    def graph(self, target: FunctionRef) -> FlowGraph | None:
+        """The graph of a function; of a class that of its `__init__`."""
+        return self.graphs(target)
+
+    def analysis(self, target: FunctionRef, graph: FlowGraph) -> Analysis:
+        """The shared part of all questions about one function."""
+        if target not in self._analyses:
+            self._analyses[target] = Analysis(graph, self.catalog, self)
+        return self._analyses[target]
+
+    # --- parameters -------------------------------------------------------------------------------------------------
+
+    def parameter(
+        self, target: FunctionRef, index: int | None, name: str | None, kind_id: str, attribute: Path, awaited: bool
+    ) -> ParameterEffect | None:
+        """The effect on one argument; None if it is not known."""
+        graph = self.graph(target)
+        if graph is None or (graph.is_generator and graph.manager is None) or (graph.is_async and not awaited):
+            return None
+        param = name if name in graph.params else graph.params[index] if index is not None and index < len(graph.params) else None
+        if param is None:
+            return None
+        key = (target, param, kind_id, attribute)
+        if key not in self._parameters:
+            if key in self._active or len(self._active) > 12:
+                return None
+            self._active.add(key)
+            try:
+                self._parameters[key] = self._parameter(target, graph, (param, *attribute), kind_id)
+            finally:
+                self._active.discard(key)
+        return self._parameters[key]
+
+    def _parameter(self, target: FunctionRef, graph: FlowGraph, path: Path, kind_id: str) -> ParameterEffect | None:
+        kind = self.catalog.kind(kind_id)
+        obligation = Obligation(-1, None, kind_id, kind, kind.severity or Severity.WARNING, "resolved", None)
+        world = World(True, frozenset({(path, "")}), Flag.NAMED | Flag.USED, 0, "", frozenset({(("v", path), TRUTHY)}))
+        outcome = solve(self.analysis(target, graph), obligation, "calls", world)
+        return self._effect(target, graph, outcome, path)
+
+    def _effect(self, target: FunctionRef, graph: FlowGraph, outcome: Outcome, path: Path) -> ParameterEffect | None:
+        if outcome.incomplete:
+            return None
+        normal = [k for k in outcome.leaks if not k.has(Flag.EXCEPTIONAL)]
+        raises = any(k.has(Flag.EXCEPTIONAL) for k in outcome.leaks)
+        transfers = {h: p for h, p in outcome.transfers.items() if not _stays(h, p, path, graph)}
+        if not transfers and not outcome.released:
+            return None if any(k.world.soft for k in outcome.leaks) else ParameterEffect("borrows", raises=raises)
+        if "returned" in transfers:
+            return ParameterEffect("returns", self._item(transfers["returned"]), raises)
+        if outcome.released and not transfers:
+            return ParameterEffect("sometimes" if normal else "releases", raises=raises)
+        kept = self._kept(target, transfers)
+        return ParameterEffect("keeps", kept, raises) if kept else ParameterEffect("stores", raises=raises)
+
+    def _item(self, paths: set[Path]) -> str | None:
+        longest = max(paths, key=lambda p: (len(p), p))
+        return longest[0] if longest else None
+
+    def _kept(self, target: FunctionRef, transfers: dict[str, set[Path]]) -> str | None:
+        """The attribute that keeps it, if the class never releases that attribute."""
+        paths = transfers.get("attribute", set())
+        if set(transfers) != {"attribute"} or len(paths) != 1 or len(next(iter(paths))) != 2:
+            return None
+        attribute = next(iter(paths))[1]
+        return attribute if self.keeps(target, attribute) else None
+
+    # --- results ----------------------------------------------------------------------------------------------------
+
+    def fresh(self, target: FunctionRef, awaited: bool) -> tuple[Fresh, ...]:
+        """What a call returns that its caller must release."""
+        if not self.active(target):
+            return ()
+        graph = self.graph(target)
+        if graph is None or graph.is_generator or graph.memoised or (graph.is_async and not awaited):
+            return ()
+        if graph.qualname.endswith("__init__"):
+            return ()
+        if target not in self._fresh:
+            if target in self._active:
+                return ()
+            self._active.add(target)
+            try:
+                self._fresh[target] = tuple(self._returned(target, graph))
+            finally:
+                self._active.discard(target)
+        return self._fresh[target]
+
+    def _returned(self, target: FunctionRef, graph: FlowGraph) -> list[Fresh]:
+        found: list[Fresh] = []
+        for obligation in obligations(graph, self.catalog, self):
+            outcome = solve(self.analysis(target, graph), obligation)
+            for path in sorted(outcome.transfers.get("returned", ())):
+                if "attribute" not in outcome.transfers and "stored" not in outcome.transfers and len(path) <= 1:
+                    found.append(Fresh(obligation, path))
+        return list({(f.obligation.kind_id, f.path): f for f in found}.values())
+
+    # --- flow -------------------------------------------------------------------------------------------------------
+
+    def flow(self, target: FunctionRef) -> Flow:
+        """How a function ends."""
+        graph = self.graph(target)
+        if graph is None:
+            return _UNKNOWN_FLOW
+        if graph.is_generator:
+            return Flow(True, (), False)
+        key = ("flow", target)
+        if target not in self._flows:
+            if key in self._active or len(self._active) > 12:
+                return _UNKNOWN_FLOW
+            self._active.add(key)
+            try:
+                self._flows[target] = self._ends(target, graph)
+            finally:
+                self._active.discard(key)
+        return self._flows[target]
+
+    def _ends(self, target: FunctionRef, graph: FlowGraph) -> Flow:
+        nothing = Obligation(-1, None, "", _NOTHING, Severity.INFO, "resolved", None)
+        outcome = solve(self.analysis(target, graph), nothing, "calls", start())
+        if outcome.incomplete:
+            return _UNKNOWN_FLOW
+        explicit = any(isinstance(n.effect, Raised) and EXITING not in n.effect.types for n in graph.nodes)
+        return Flow(outcome.returns, tuple(sorted(outcome.failures)), explicit and bool(outcome.failures - {EXITING}))
+
+    def may_raise(self, target: FunctionRef) -> tuple[str, ...]:
+        """The exception types that may leave a call."""
+        return self.flow(target).raised
+
+    def raises_explicitly(self, target: FunctionRef) -> bool:
+        """Whether it holds a `raise` that leaves it."""
+        return self.flow(target).explicit
+
+    def returns(self, target: FunctionRef) -> bool:
+        """Whether a call ever returns."""
+        return self.flow(target).returns
+
+
+def _stays(how: str, paths: set[Path], path: Path, graph: FlowGraph) -> bool:
+    """Whether a "transfer" only says that an attribute of the object outlives the call, as it did before."""
+    return how == "attribute" and paths == {path} and path[0] == graph.self_name
+
+
+_NOTHING = Kind(id="nothing", what="nothing", category="handle")

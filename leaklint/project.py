@@ -1,0 +1,209 @@
+"""The project: other files that a file's imports reach, read on demand, and what their functions and classes do.
+
+Nothing is imported or executed. A module is parsed only when a question about it can't be answered by its text alone.
+"""
+
+import os
+import re
+from collections.abc import Callable, Sequence
+from functools import cached_property
+
+from leaklint.catalog.catalog import Catalog
+from leaklint.catalog.schema import Kind
+from leaklint.flow.ir import FlowGraph, FunctionRef
+from leaklint.flow.summaries import FunctionSummaries
+from leaklint.source import Problem, Source, read
+from leaklint.syntax.attributes import Releases
+from leaklint.syntax.expressions import Flags
+from leaklint.syntax.module import Module, Unparsable
+from leaklint.syntax.scopes import Scope
+from leaklint.syntax.types import ModuleNames
+
+Read = Callable[[str], Source | Problem]
+Resolved = tuple[ModuleNames, Scope | None, str]
+FOLLOWED = 8
+"""How many re-exports are followed."""
+
+
+class Project:
+    """Modules by dotted name. `roots` are import roots (absolute paths); each analysed file adds its own."""
+
+    def __init__(self, catalog: Catalog, flags: Flags, roots: Sequence[str] = (), reader: Read = read, reach: bool = True) -> None:
+        self.catalog = catalog
+        self.flags = flags
+        self.roots = list(roots)
+        self.reader = reader
+        self.reach = reach
+        self.summaries = FunctionSummaries(catalog, self.graph, self.keeps, lambda ref: self.near(ref.module))
+        self._modules: dict[str, Module | None] = {}
+        self._paths: dict[str, str | None] = {}
+        self._active: dict[str, bool] = {}
+        self._opened: set[str] = set()
+
+    # --- files ------------------------------------------------------------------------------------------------------
+
+    def open(self, source: Source) -> Module:
+        """The module of a file that is being analysed; Unparsable if it has none."""
+        name, package, root = dotted_name(source.filename) if self.reach else ("", "", "")
+        if root and root not in self.roots:
+            self.roots.append(root)
+        module = Module(source, name, package, self.catalog, self.flags, self if self.reach else None)
+        self._modules[name or source.filename] = module
+        self._opened.add(name or source.filename)
+        return module
+
+    def path(self, name: str) -> str | None:
+        """The file of a module, if it lies under an import root."""
+        if name not in self._paths:
+            self._paths[name] = self._find(name) if self.reach else None
+        return self._paths[name]
+
+    def _find(self, name: str) -> str | None:
+        parts = name.split(".")
+        if not all(parts):
+            return None
+        for root in self.roots:
+            base = os.path.join(root, *parts)
+            for candidate in (f"{base}.py", os.path.join(base, "__init__.py")):
+                if os.path.isfile(candidate):
+                    return candidate
+        return None
+
+    def module(self, name: str) -> Module | None:
+        """The parsed module of that name; None if there is none or it can't be read."""
+        if name not in self._modules:
+            self._modules[name] = None  # a cycle finds nothing, not itself
+            self._modules[name] = self._load(name)
+        return self._modules[name]
+
+    def _load(self, name: str) -> Module | None:
+        path = self.path(name)
+        source = self.reader(path) if path is not None else None
+        if path is None or not isinstance(source, Source):
+            return None
+        package = name if path.endswith("__init__.py") else name.rpartition(".")[0]
+        try:
+            return Module(source, name, package, self.catalog, self.flags, self)
+        except Unparsable:
+            return None
+
+    # --- names ------------------------------------------------------------------------------------------------------
+
+    def locate(self, qualified: str) -> tuple[str, str] | None:
+        """(module, rest) of a qualified name: the longest module of the project that begins it. Nothing is parsed."""
+        parts = qualified.split(".")
+        for end in range(len(parts), 0, -1):
+            name = ".".join(parts[:end])
+            if name in self._modules or self.path(name) is not None:
+                return name, ".".join(parts[end:])
+        return None
+
+    def resolve(self, qualified: str, always: bool = False) -> Resolved | None:
+        """What a qualified name means in the project. Unless `always`, modules whose text can't acquire stay unread."""
+        return self._resolve(qualified, always, 0)
+
+    def _resolve(self, qualified: str, always: bool, depth: int) -> Resolved | None:
+        place = self.locate(qualified)
+        if place is None or not place[1] or depth > FOLLOWED:
+            return None
+        name, rest = place
+        if not always and not self.active(name):
+            return None
+        module = self.module(name)
+        return self._within(module, rest, always, depth) if module is not None else None
+
+    def _within(self, module: Module, rest: str, always: bool, depth: int) -> Resolved | None:
+        names, first = module.names, rest.partition(".")[0]
+        scope: Scope | None = names.scope
+        for part in rest.split("."):
+            scope = (scope.method(part) or scope.classes.get(part)) if scope is not None else None
+        if scope is not None:
+            return names, scope, rest
+        if first in names.scope.imports:
+            tail = rest[len(first) :]
+            found = (self._resolve(q + tail, always, depth + 1) for q in names.scope.imports[first])
+            return next((f for f in found if f is not None), None)
+        if first in names.scope.assigned or first in names.scope.annotations:
+            return names, None, rest
+        starred = (self._resolve(f"{star}.{rest}", always, depth + 1) for star in names.scope.stars)
+        return next((f for f in starred if f is not None), None)
+
+    def near(self, name: str) -> bool:
+        """Whether a module can hold an acquisition: the analysed file itself, or one whose text says so."""
+        return name in self._opened or self.active(name)
+
+    def active(self, name: str) -> bool:
+        """Whether the text of a module can hold an acquisition at all."""
+        if name not in self._active:
+            path = self.path(name)
+            source = self.reader(path) if path is not None else None
+            self._active[name] = isinstance(source, Source) and self._acquiring.search(source.text) is not None
+        return self._active[name]
+
+    @cached_property
+    def _acquiring(self) -> re.Pattern[str]:
+        names = {ref.rpartition(".")[2] for ref in self.catalog.acquire_index}
+        names.update(m for u in self.catalog.uses for m in (*u.acquire, *(pair[0] for pair in u.pairs)))
+        return re.compile(r"\b(?:" + "|".join(sorted(n for n in names if n.isidentifier())) + r")\s*\(")
+
+    # --- functions and classes --------------------------------------------------------------------------------------
+
+    def scope_of(self, ref: FunctionRef) -> tuple[Module, Scope] | None:
+        """The function that a reference means; for a class its `__init__`."""
+        module = self.module(ref.module)
+        if module is None:
+            return None
+        scope: Scope | None = module.names.scope
+        for part in ref.qualname.split("."):
+            if part != "<locals>" and scope is not None:
+                scope = scope.method(part) or scope.classes.get(part)
+        if scope is None and (elsewhere := self.resolve(f"{ref.module}.{ref.qualname}", always=True)) is not None:
+            home = self.module(elsewhere[0].name)
+            module, scope = (home, elsewhere[1]) if home is not None else (module, None)
+        if scope is not None and scope.kind == "class":
+            return self._constructor(module, scope)
+        return (module, scope) if scope is not None and scope.kind == "function" else None
+
+    def _constructor(self, module: Module, klass: Scope) -> tuple[Module, Scope] | None:
+        found = module.names.method(module.names.class_type(klass), "__init__")
+        if found is None:
+            return None
+        names, scope = found
+        home = self.module(names.name) if names is not module.names else module
+        return (home, scope) if home is not None else None
+
+    def graph(self, ref: FunctionRef) -> FlowGraph | None:
+        """The flow graph of a function of the project."""
+        found = self.scope_of(ref)
+        return found[0].lowered(found[1]).graph if found is not None else None
+
+    def keeps(self, target: FunctionRef, attribute: str) -> bool:
+        """Whether the class of a constructor never releases an attribute: then its maker still owns what it gave."""
+        found = self.scope_of(target)
+        if found is None or found[1].owner is None:
+            return False
+        module, method = found
+        assert method.owner is not None
+        if next(iter(module.names.outside_bases(module.names.class_type(method.owner))), None) is not None:
+            return False
+        return not Releases(module.names).could_release(method.owner, attribute, _ANY_KIND)
+
+
+_ANY_KIND = Kind(
+    id="any", what="anything", category="handle", with_exit="releases", async_with_exit="releases",
+    release=("close", "aclose", "release", "shutdown", "stop", "disconnect", "terminate", "quit"),
+)  # fmt: skip
+
+
+def dotted_name(filename: str) -> tuple[str, str, str]:
+    """(module name, package, import root) of a file: the root is the first folder above it without `__init__.py`."""
+    path = os.path.abspath(filename)
+    folder, base = os.path.split(path)
+    stem = base.removesuffix(".pyi").removesuffix(".py")
+    parts: list[str] = []
+    while os.path.isfile(os.path.join(folder, "__init__.py")):
+        folder, last = os.path.split(folder)
+        parts.insert(0, last)
+    package = ".".join(parts)
+    name = package if stem == "__init__" and parts else ".".join([*parts, stem])
+    return name, package, folder

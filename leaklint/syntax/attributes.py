@@ -1,0 +1,181 @@
+"""Who could release an attribute: every reference to it in a class, its bases, its subclasses and the rest of the file.
+
+Approximation, erring to silence: any reference that *could* release counts, whatever path it is on.
+"""
+
+from collections.abc import Iterator
+
+import libcst as cst
+
+from leaklint.catalog.schema import Kind
+from leaklint.flow.ir import Callee
+from leaklint.syntax.callees import callee_of
+from leaklint.syntax.scopes import Scope, all_functions
+from leaklint.syntax.types import ModuleNames, Type
+from leaklint.syntax.walk import children
+
+_READS = (cst.Comparison, cst.If, cst.While, cst.UnaryOperation, cst.BooleanOperation, cst.Assert, cst.FormattedStringExpression,
+          cst.IfExp, cst.Expr, cst.ComparisonTarget, cst.AssignTarget, cst.AnnAssign, cst.Del, cst.BinaryOperation)  # fmt: skip
+_ELEMENTS = frozenset({"pop", "popleft", "popitem", "values", "items", "get", "clear"})
+
+
+class Releases:
+    """Answers for the classes of one module (and, through `names`, of others)."""
+
+    def __init__(self, names: ModuleNames) -> None:
+        self.names = names
+
+    def could_release(self, klass: Scope, attribute: str, kind: Kind) -> bool:
+        """Whether anything that can be seen might release `self.<attribute>` of instances of a class."""
+        t = self.names.class_type(klass)
+        if self._outside_base_releases(t, attribute):
+            return True
+        for names, ancestor in self.names.ancestry(t):
+            if _Search(names, attribute, kind).in_scope(ancestor):
+                return True
+        return _Search(self.names, attribute, kind).in_scope(self.names.scope)
+
+    def _outside_base_releases(self, t: Type, attribute: str) -> bool:
+        catalog = self.names.catalog
+        hooks = [h for base in self.names.outside_bases(t) for h in catalog.hooks_of_base(catalog.canonical(base))]
+        return any(attribute in h.releases_attributes or h.process_lifetime for h in hooks)
+
+
+class _Search:
+    """Looks at every reference to one attribute."""
+
+    def __init__(self, names: ModuleNames, attribute: str, kind: Kind) -> None:
+        self.names = names
+        self.attribute = attribute
+        self.kind = kind
+        self.releasing = {*kind.release, *kind.release_await, *kind.wrong_release, *kind.consume, "__exit__", "__aexit__"}
+
+    def in_scope(self, scope: Scope) -> bool:
+        """Whether a function of the scope (class or module) could release it."""
+        return any(self.in_function(f) for f in all_functions(scope))
+
+    def in_function(self, function: Scope) -> bool:
+        node = function.node
+        if not isinstance(node, cst.FunctionDef):
+            return False
+        parents = _parents(node.body)
+        for inner in list(parents):
+            if self._dynamic(inner):
+                return True
+            named = isinstance(inner, cst.Attribute) and inner.attr.value == self.attribute
+            if named and self._used(inner, parents, function, 0):
+                return True
+        return False
+
+    def _dynamic(self, node: cst.CSTNode) -> bool:
+        """`getattr(self, name)` with a computed name, `vars(self)`, `self.__dict__`."""
+        match node:
+            case cst.Call(func=cst.Name("getattr"), args=[_, cst.Arg(value=cst.SimpleString() as literal), *_]):
+                return literal.raw_value == self.attribute
+            case cst.Call(func=cst.Name("getattr" | "vars")):
+                return True
+            case cst.Attribute(attr=cst.Name("__dict__")):
+                return True
+            case _:
+                return False
+
+    def _used(self, node: cst.CSTNode, parents: dict[cst.CSTNode, cst.CSTNode], function: Scope, depth: int) -> bool:
+        """Whether this reference could release what it refers to."""
+        parent = parents.get(node)
+        match parent:
+            case cst.Attribute():
+                return self._method(parent, parents, function)
+            case cst.WithItem():
+                return self.kind.with_exit in ("releases", "unsupported") or self.kind.async_with_exit == "releases"
+            case cst.Arg():
+                return self._argument(parent, parents, function)
+            case cst.Return() | cst.Yield():
+                return False  # lent to callers: they could close it, but nothing says that they do
+            case cst.For() | cst.CompFor():
+                return parent.iter is node
+            case cst.Subscript():
+                return parent.value is node and self._used(parent, parents, function, depth)
+            case cst.Assign() | cst.AnnAssign() | cst.NamedExpr():
+                return parent.value is node and self._aliased(parent, parents, function, depth)
+            case cst.Await():
+                return self._used(parent, parents, function, depth)
+            case cst.Element() | cst.Tuple() | cst.List() | cst.DictElement() | cst.StarredElement():
+                return self._displayed(parent, parents, function, depth)
+            case None:
+                return False
+            case _ if isinstance(parent, _READS):
+                return False
+            case _:
+                return not isinstance(parent, cst.BaseSuite | cst.BaseStatement | cst.BaseSmallStatement)
+
+    def _displayed(self, node: cst.CSTNode, parents: dict[cst.CSTNode, cst.CSTNode], function: Scope, depth: int) -> bool:
+        """Part of a display: a tuple target is no use, anything else may go anywhere."""
+        top: cst.CSTNode = node
+        while isinstance(parents.get(top), (cst.Element, cst.Tuple, cst.List, cst.StarredElement)):
+            top = parents[top]
+        return not isinstance(parents.get(top), cst.AssignTarget)
+
+    def _method(self, attribute: cst.Attribute, parents: dict[cst.CSTNode, cst.CSTNode], function: Scope) -> bool:
+        name = attribute.attr.value
+        parent = parents.get(attribute)
+        called = isinstance(parent, cst.Call) and parent.func is attribute
+        if name in self.releasing:
+            return True
+        typed = any(t.tag == "kind" for t in self.names.types(attribute.value, function))
+        return called and name in _ELEMENTS and not typed
+
+    def _argument(self, arg: cst.Arg, parents: dict[cst.CSTNode, cst.CSTNode], function: Scope) -> bool:
+        call = parents.get(arg)
+        if not isinstance(call, cst.Call):
+            return False
+        callee = callee_of(self.names, call, function)
+        return not _borrows(callee)
+
+    def _aliased(
+        self, parent: cst.CSTNode, parents: dict[cst.CSTNode, cst.CSTNode], function: Scope, depth: int
+    ) -> bool:
+        """`x = self.attr`: then what happens to `x`."""
+        if depth > 2:
+            return True
+        targets = [t.target for t in parent.targets] if isinstance(parent, cst.Assign) else [getattr(parent, "target", None)]
+        for target in targets:
+            if not isinstance(target, cst.Name):
+                return True
+            if any(self._used(n, parents, function, depth + 1) for n in _uses_of(target.value, parents)):
+                return True
+        return False
+
+
+def _uses_of(name: str, parents: dict[cst.CSTNode, cst.CSTNode]) -> Iterator[cst.CSTNode]:
+    for node in list(parents):
+        if isinstance(node, cst.Name) and node.value == name and not isinstance(parents.get(node), (cst.AssignTarget, cst.Attribute)):
+            yield node
+        elif isinstance(node, cst.Name) and node.value == name:
+            parent = parents.get(node)
+            if isinstance(parent, cst.Attribute) and parent.value is node:
+                yield node
+
+
+def _borrows(callee: Callee) -> bool:
+    """Whether the rules say that the callee leaves its arguments alone."""
+    fact = callee.fact
+    if fact is not None:
+        return not (fact.takes or fact.releases or fact.wraps or fact.closes)
+    return bool(callee.receiver_kinds) and callee.acquire is None
+
+
+def _parents(root: cst.CSTNode) -> dict[cst.CSTNode, cst.CSTNode]:
+    """child -> parent for everything below a node, nested functions included."""
+    found: dict[cst.CSTNode, cst.CSTNode] = {}
+    stack = [root]
+    while stack:
+        node = stack.pop()
+        for child in children(node):
+            found[child] = node
+            stack.append(child)
+    return found
+
+
+def stored_name(path: tuple[str, ...], self_name: str | None) -> str | None:
+    """The attribute of `self` that a path stores into."""
+    return path[1] if self_name and len(path) >= 2 and path[0] == self_name else None
