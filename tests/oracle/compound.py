@@ -185,7 +185,7 @@ def _with(w: Writer, header: str, block: Block, suppresses: bool = False) -> Non
 
 
 def _enter_fresh(w: Writer, block: Block) -> None:
-    kind = w.pick("ares" if w.asynchronous else "res", "res", "conn", "file", "res" if w.local else "owner", "handle")
+    kind = w.pick(*["ares" if w.asynchronous else "res"] * 4, "res", "conn", "file", "res" if w.local else "owner", "handle")
     text, name = acquisition(w, kind), w.fresh("x")
     if kind == "handle" or (kind != "ares" and w.chance(0.2)):
         kind = "res" if kind == "handle" else kind

@@ -182,4 +182,3 @@ class Diary(Loops):
         if node.finalbody:
             node.finalbody.insert(0, tell(node.finalbody[0], "clear"))
         return node
-

@@ -17,13 +17,13 @@ _PLAIN: tuple[tuple[int, Plain], ...] = (
     (1, simple.drop),
     (5, simple.use),
     (5, simple.risk),
-    (7, simple.release),
+    (9, simple.release),
     (2, simple.hand_over),
     (2, simple.alias),
     (2, simple.rebind),
     (2, simple.flag),
     (1, simple.leave),
-    (4, simple.give),
+    (7, simple.give),
 )
 _COMPOUND: tuple[tuple[int, Compound], ...] = (
     (6, compound.branch),
@@ -45,7 +45,7 @@ _COMPOUND: tuple[tuple[int, Compound], ...] = (
 )
 DEEP = 3
 
-PRELUDE = '''\
+PRELUDE = """\
 import asyncio
 import contextlib
 
@@ -132,7 +132,7 @@ class Owner:
 
     def __exit__(self, *exception):
         self.close()
-'''
+"""
 
 
 def module(seed: int, count: int = 50, local: bool = False) -> str:

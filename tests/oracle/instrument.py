@@ -58,7 +58,8 @@ def _as_subject(node: Function, fresh: frozenset[str]) -> Subject:
     )
     diary = Diary(node, fresh)
     body = diary.block(node.body)
-    node.body = [at(node, ast.Try(body=body, handlers=[], orelse=[], finalbody=[tell(node, "exit")]))]
+    head = ast.Pass(lineno=node.lineno, col_offset=0, end_lineno=node.lineno, end_col_offset=0)
+    node.body = [at(head, ast.Try(body=body, handlers=[], orelse=[], finalbody=[tell(head, "exit")]))]
     node.decorator_list = []
     node.name = SUBJECT + node.name
     return subject._replace(sites=tuple(diary.sites))

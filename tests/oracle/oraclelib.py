@@ -380,7 +380,7 @@ def steps(_number: int = 0) -> Iterator[int]:
     return iter(range(world.choose(3)))
 
 
-class guard:  # noqa: N801 - named as the function it stands for
+class guard:
     """A context manager that manages nothing."""
 
     def __enter__(self) -> None:
@@ -392,7 +392,7 @@ class guard:  # noqa: N801 - named as the function it stands for
         return False
 
 
-class suppress:  # noqa: N801
+class suppress:
     """Swallows exceptions of the types that it is given."""
 
     def __init__(self, *kinds: type[BaseException]) -> None:
@@ -407,7 +407,7 @@ class suppress:  # noqa: N801
         return kind is not None and issubclass(kind, self._kinds)
 
 
-class suppress_all(suppress):  # noqa: N801
+class suppress_all(suppress):
     """Swallows every `Exception`."""
 
     def __init__(self) -> None:

@@ -29,7 +29,9 @@ KINDS: dict[str, Texts] = {
         True,
         "{x}.close",
     ),
-    "file": Texts(("lib.File()",), ("{x}.use()", "lib.borrow({x})"), ("{x}.close()", "{x}.close()", "lib.free({x})"), True, "{x}.close"),
+    "file": Texts(
+        ("lib.File()",), ("{x}.use()", "lib.borrow({x})"), ("{x}.close()", "{x}.close()", "lib.free({x})"), True, "{x}.close"
+    ),
     "conn": Texts(("lib.connect()",), (*_USE, "{x}.commit()"), ("{x}.close()",), False, "{x}.close"),
     "cursor": Texts(("{conn}.cursor()",), _USE, ("{x}.close()",), True, "{x}.close"),
     "handle": Texts(("lib.Handle()",), _USE, ("{x}.free()",), False, "{x}.free"),

@@ -39,9 +39,13 @@ def disagrees(text: str, wrong: Disagreement) -> bool:
     """Whether the same sort of disagreement, with the same codes, is in this module."""
     try:
         found = compare(text).disagreements
-    except (SyntaxError, LookupError):
+    except (SyntaxError, LookupError, NameError):
         return False
-    return any((d.sort, d.expected, d.given, d.function) == (wrong.sort, wrong.expected, wrong.given, wrong.function) for d in found)
+    return any(_kind(d) == _kind(wrong) for d in found)
+
+
+def _kind(wrong: Disagreement) -> tuple[str, ...]:
+    return wrong.sort, wrong.expected, wrong.given, wrong.function
 
 
 def only(tree: ast.Module, function: str) -> ast.Module:
@@ -101,7 +105,7 @@ def _edits(tree: ast.Module) -> Iterator[Edit]:
 
 
 def _bodies(node: ast.AST) -> Iterator[Body]:
-    if isinstance(node, ast.Module):
+    if isinstance(node, (ast.Module, ast.ClassDef)):
         return
     for name in ("body", "orelse", "finalbody"):
         body = getattr(node, name, None)

@@ -9,6 +9,14 @@ from tests.oracle.writer import Writer
 EXCEPTIONS = ("ValueError", "OSError", "KeyError", "lib.Error", "lib.SubError", "FileNotFoundError")
 
 
+KEEPERS = (
+    ("env", "env.item = {x}"),
+    ("env", "h_store(env, {x})"),
+    ("box", "box.append({x})"),
+    ("shelf", 'shelf["k"] = {x}'),
+)
+
+
 def risk_text(w: Writer) -> str:
     """A call that may raise, and touches no resource."""
     if w.asynchronous and w.chance(0.4):
@@ -132,9 +140,7 @@ def hand_over(w: Writer) -> bool:
     if not names:
         return False
     name = w.pick(*names)
-    options = [target for target in ("env.item = {x}", "box.append({x})", 'shelf["k"] = {x}', "h_store(env, {x})")]
-    options = [text for text in options if text.split(".")[0].split("[")[0].split("(")[-1].split(",")[0] in w.scope.names]
-    options += ["lib.take({x})"]
+    options = [text for keeper, text in KEEPERS if keeper in w.scope.names] + ["lib.take({x})"]
     if KINDS[w.kind(name)].close and not w.nullable(name):
         options += [f"lib.on_exit({KINDS[w.kind(name)].close})"]
     w.line(choose(w, options).format(x=name))

@@ -4,6 +4,7 @@ A world replays a list of decisions and takes the first option of every further 
 depth-first enumeration. The instrumented function calls the methods from `acquire` to `leave`.
 """
 
+import contextlib
 import functools
 import gc
 import sys
@@ -47,7 +48,21 @@ class Outcome(NamedTuple):
 class Instance:
     """The record of one resource."""
 
-    __slots__ = ("death", "end", "events", "excused", "hidden", "named", "parent", "settled", "site", "start", "taken_back", "world", "yields")
+    __slots__ = (
+        "death",
+        "end",
+        "events",
+        "excused",
+        "hidden",
+        "named",
+        "parent",
+        "settled",
+        "site",
+        "start",
+        "taken_back",
+        "world",
+        "yields",
+    )
 
     def __init__(self, world: "World") -> None:
         self.world = world
@@ -93,7 +108,6 @@ class Instance:
             frozenset(self.yields),
             frozenset(self.taken_back),
         )
-
 
     def _lost(self) -> int:
         """The number of edges after which nothing could release it any more."""
@@ -227,10 +241,8 @@ def clear_frames(exception: BaseException | None) -> None:
     """Drop the locals of all finished frames in the traceback of an exception."""
     trace = exception.__traceback__ if exception else None
     while trace is not None:
-        try:
+        with contextlib.suppress(RuntimeError):  # still running
             trace.tb_frame.clear()
-        except RuntimeError:  # still running
-            pass
         trace = trace.tb_next
 
 
@@ -263,4 +275,3 @@ def _parts(item: Any) -> list[Any]:
     if isinstance(item, _OPEN) or hasattr(item, "__dict__"):
         return gc.get_referents(item)
     return []
-
