@@ -54,6 +54,7 @@ def verdicts(rules: Rules) -> Iterator[Verdict]:
         owners = classes(rules, kind["id"])
         yield from release_verdicts(place, kind, owners)
         yield from member_verdicts(place, kind, owners)
+        yield from query_verdicts(place, kind, owners)
         yield from manager_verdicts(rules, place, kind, owners)
     for table in ("acquire", "call", "not-acquire"):
         for entry in rules.entries(table):
@@ -106,6 +107,15 @@ def member_verdicts(place: str, kind: Table, owners: list[type]) -> Iterator[Ver
             present = [has_member(cls, name.removesuffix("()")) for cls in owners]
             if owners and not any(present):
                 yield Verdict(place, f"{key}: no class has {name}", all(answer is False for answer in present))
+
+
+def query_verdicts(place: str, kind: Table, owners: list[type]) -> Iterator[Verdict]:
+    """Queries that are methods are written with "()", attributes without."""
+    for query in kind.get("queries", ()):
+        name = query.removesuffix("()")
+        shapes = {inspect.isroutine(inspect.getattr_static(cls, name)) for cls in owners if hasattr(cls, name)}
+        if shapes and query.endswith("()") not in shapes:
+            yield Verdict(place, f"queries: {name} is {'a method' if shapes == {True} else 'no method'}", True)
 
 
 def manager_verdicts(rules: Rules, place: str, kind: Table, owners: list[type]) -> Iterator[Verdict]:

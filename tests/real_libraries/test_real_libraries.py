@@ -50,6 +50,7 @@ types = ["sqlite3.Connection"]
 severity = "error"
 release = ["close", "shut"]
 with-exit = "unsupported"
+queries = { in_transaction = true, "total_changes()" = true }
 
 [[kind]]
 id = "server"
@@ -84,6 +85,7 @@ def test_the_comparison_finds_every_kind_of_mistake(tmp_path: Path) -> None:
     rules.write_text(WRONG)
     assert compare(rules)["problems"] == [
         'kind "connection": no class has shut',
+        'kind "connection": queries: total_changes is no method',
         'kind "connection": sqlite3.Connection has __enter__, but with-exit is not stated',
         'kind "server": asyncio.base_events.Server.wait_closed is a coroutine',
         "kind \"server\": with-exit = 'releases', but asyncio.base_events.Server has no __enter__",
