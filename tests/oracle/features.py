@@ -7,12 +7,30 @@ from typing import NamedTuple
 from tests.oracle.sites import FUNCTIONS, Function, fresh_names, is_acquisition, is_awaited_acquisition
 
 _NODES: dict[type[ast.AST], str] = {
-    ast.If: "if", ast.IfExp: "ternary", ast.BoolOp: "short-circuit", ast.While: "while", ast.For: "for",
-    ast.AsyncFor: "async for", ast.Break: "break", ast.Continue: "continue", ast.ExceptHandler: "except", ast.Raise: "raise", ast.Assert: "assert",
-    ast.With: "with", ast.AsyncWith: "async with", ast.Match: "match", ast.Return: "return", ast.Delete: "del",
-    ast.NamedExpr: "walrus", ast.Yield: "yield", ast.Await: "await", ast.Starred: "star target", ast.Lambda: "lambda",
-    ast.List: "list", ast.Dict: "dict",
-}  # fmt: skip
+    ast.If: "if",
+    ast.IfExp: "ternary",
+    ast.BoolOp: "short-circuit",
+    ast.While: "while",
+    ast.For: "for",
+    ast.AsyncFor: "async for",
+    ast.Break: "break",
+    ast.Continue: "continue",
+    ast.ExceptHandler: "except",
+    ast.Raise: "raise",
+    ast.Assert: "assert",
+    ast.With: "with",
+    ast.AsyncWith: "async with",
+    ast.Match: "match",
+    ast.Return: "return",
+    ast.Delete: "del",
+    ast.NamedExpr: "walrus",
+    ast.Yield: "yield",
+    ast.Await: "await",
+    ast.Starred: "star target",
+    ast.Lambda: "lambda",
+    ast.List: "list",
+    ast.Dict: "dict",
+}
 _CALLS = {
     "contextlib.closing": "closing", "contextlib.ExitStack": "exit stack", "contextlib.suppress": "suppressing manager",
     "lib.suppress": "suppressing manager", "lib.suppress_all": "suppressing manager", "lib.connect": "non-releasing with",

@@ -189,11 +189,8 @@ def _statement(w: Writer) -> None:
     """One statement, retried until something can be written here."""
     for _ in range(20):
         w.left -= 1
-        if w.depth < DEEP and w.chance(0.45):
-            done = _choose(w, _COMPOUND)(w, block)
-        else:
-            done = _choose(w, _PLAIN)(w)
-        if done:
+        nested = w.depth < DEEP and w.chance(0.45)
+        if _choose(w, _COMPOUND)(w, block) if nested else _choose(w, _PLAIN)(w):
             return
         w.left += 1
 

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 from tests.oracle.compare import Disagreement, compare
-from tests.oracle.sites import FUNCTIONS
+from tests.oracle.sites import FUNCTIONS, Function
 
 STEPS = 600  # attempts for one function
 
@@ -24,7 +24,7 @@ def shrink(text: str, wrong: Disagreement) -> str:
         changed = False
         at = 0
         while attempts < STEPS:
-            smaller = _edited(tree, at)
+            smaller = _edited(tree, wrong.function, at)
             if smaller is None:
                 break
             attempts += 1
@@ -75,17 +75,18 @@ def _binds(statement: ast.stmt) -> tuple[str, ...]:
     return ()
 
 
-def _edited(tree: ast.Module, number: int) -> ast.Module | None:
+def _edited(tree: ast.Module, function: str, number: int) -> ast.Module | None:
     """The module after its edit of that number, None if there are fewer."""
     smaller = copy.deepcopy(tree)
-    for at, edit in enumerate(_edits(smaller)):
+    node = next(node for node in smaller.body if isinstance(node, FUNCTIONS) and node.name == function)
+    for at, edit in enumerate(_edits(node)):
         if at == number:
             edit()
             return ast.fix_missing_locations(smaller)
     return None
 
 
-def _edits(tree: ast.Module) -> Iterator[Edit]:
+def _edits(tree: Function) -> Iterator[Edit]:
     """Everything that can be taken away, the largest first."""
     functions = [node for node in ast.walk(tree) if isinstance(node, FUNCTIONS)]
     for node in ast.walk(tree):
@@ -105,8 +106,6 @@ def _edits(tree: ast.Module) -> Iterator[Edit]:
 
 
 def _bodies(node: ast.AST) -> Iterator[Body]:
-    if isinstance(node, (ast.Module, ast.ClassDef)):
-        return
     for name in ("body", "orelse", "finalbody"):
         body = getattr(node, name, None)
         if isinstance(body, list) and body:
