@@ -1,33 +1,64 @@
-"""`leaklint check`."""
+"""`leaklint check`: which files, which findings, in which form."""
 
 import os
-import sys
+from typing import Any
 
 import click
 
-from leaklint import engine, output
-from leaklint.catalog import default_catalog
-from leaklint.engine import Options
-from leaklint.output import Report
-from leaklint.source import Problem, read
+from leaklint.cli.asked import Asked, settings_tree
+from leaklint.cli.options import DEFAULT_FORMAT, PARAMETERS
+from leaklint.cli.run import check, stdin_reader
+from leaklint.cli.show import show_files, show_settings
+from leaklint.cli.write import conclude, write
+from leaklint.discover import Found, discover, excluded, missing
+from leaklint.output import format_names
+from leaklint.pipeline import rule_names
+from leaklint.settings import SettingsError, SettingsTree
 
 
-@click.command("check")
-@click.argument("paths", nargs=-1)
-@click.option("--output-format", default="json")
-@click.option("--exit-zero", is_flag=True)
-@click.option("-n", "--no-cache", is_flag=True)
-def command(paths: tuple[str, ...], output_format: str, exit_zero: bool, no_cache: bool) -> None:
-    """Check files."""
-    catalog = default_catalog()
-    found = []
-    for path in sorted(set(paths)):
-        source = read(path)
-        if isinstance(source, Problem):
-            found.append(engine.cannot_analyse(path, source.message, source.row))
-        else:
-            found += engine.analyse(source, catalog, Options(src=(os.getcwd(),)))
-    found.sort(key=lambda d: d.sort_key)
-    for piece in output.renderer(output_format)(Report(tuple(found), lambda name: ())):
-        sys.stdout.write(piece)
-    sys.exit(1 if found and not exit_zero else 0)
+def check_command(paths: tuple[str, ...], **options: Any) -> int:
+    """Find resource leaks in files and folders (default: the current one).
+
+    Exits with 0 if nothing was found, with 1 if something was, and with 2 if it could not run.
+    """
+    asked = Asked(**options)
+    tree = settings_tree(asked, rule_names())
+    output_format = _output_format(asked, tree)
+    from_stdin = paths == ("-",) or (asked.stdin_filename is not None and not paths)
+    files = _stdin_file(asked, tree) if from_stdin else _files(paths or (".",), tree)
+    if asked.show_files:
+        return show_files(files)
+    if asked.show_settings:
+        return show_settings(files, tree)
+    run = check(files, tree, stdin_reader()) if from_stdin else check(files, tree)
+    write(run, asked, output_format)
+    return conclude(run, asked)
+
+
+command = click.Command("check", params=PARAMETERS, callback=check_command, help=check_command.__doc__)
+
+
+def _files(paths: tuple[str, ...], tree: SettingsTree) -> list[Found]:
+    """The files that paths stand for; UsageError if a path names nothing."""
+    if "-" in paths:
+        raise click.UsageError("'-' (stdin) can't be combined with other paths")
+    if lost := missing(paths):
+        raise click.UsageError("; ".join(f"path '{click.format_filename(path)}' does not exist" for path in lost))
+    return list(discover(paths, tree))
+
+
+def _stdin_file(asked: Asked, tree: SettingsTree) -> list[Found]:
+    """Stdin under its name; nothing if that is excluded by force."""
+    name = asked.stdin_filename or "-"
+    path = os.path.abspath(asked.stdin_filename or "stdin.py")
+    hidden = tree.walk(os.path.dirname(path)).force_exclude and excluded(path, tree)
+    return [] if hidden else [Found(name, path)]
+
+
+def _output_format(asked: Asked, tree: SettingsTree) -> str:
+    """The option, else the settings of the working folder, else the default."""
+    origin = tree.origin(os.getcwd())
+    chosen = asked.output_format or tree.command_line.config.output_format or origin.config.output_format or DEFAULT_FORMAT
+    if chosen not in format_names():
+        raise SettingsError(f'{origin.path}: output-format: "{chosen}" is unknown; known: {", ".join(format_names())}')
+    return chosen

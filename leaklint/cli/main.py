@@ -1,16 +1,25 @@
-"""The `leaklint` command: which subcommand, and how a run ends."""
+"""The `leaklint` command: which subcommand is meant, and how a run ends.
+
+Exit codes: 0 nothing found, 1 findings, 2 could not run (usage, settings, missing path, internal error), 130 interrupted.
+"""
 
 import importlib
+import os
+import sys
+import traceback
+from collections.abc import Sequence
 
 import click
 
 import leaklint
+from leaklint.cli.messages import complain, described
 
-COMMANDS = ("check",)
+COMMANDS = ("check", "explain", "library")
+_OWN_OPTIONS = ("-h", "--help", "-V", "--version")
 
 
 class Commands(click.Group):
-    """Subcommands that are imported when they are called; `check` is meant where none is named."""
+    """Subcommands, each imported when it is asked for; `check` is meant where none is named."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         return list(COMMANDS)
@@ -22,12 +31,55 @@ class Commands(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or args[0] not in (*COMMANDS, "--help", "-h", "--version", "-V"):
+        if not args or args[0] not in (*COMMANDS, *_OWN_OPTIONS):
             args = ["check", *args]
         return super().parse_args(ctx, args)
 
 
-@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})
+@click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(leaklint.__version__, "-V", "--version", message="leaklint %(version)s")
 def cli() -> None:
-    """Find resource leaks in Python code."""
+    """Find resource leaks in Python code: connections, cursors, sessions, files, sockets and processes that are not
+    released on every path.
+
+    `leaklint PATH...` is short for `leaklint check PATH...`, and `leaklint` for `leaklint check .`.
+    """
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Runs the command line; the exit code. Expected errors become a message, unexpected ones too."""
+    given = list(sys.argv[1:] if arguments is None else arguments)
+    try:
+        return int(cli.main(given, prog_name="leaklint", standalone_mode=False) or 0)
+    except click.ClickException as error:
+        error.show()
+        return 2
+    except (click.Abort, KeyboardInterrupt):
+        return 130
+    except BrokenPipeError:
+        _forget_output()
+        return 0
+    except Exception as error:
+        return _failed(error, bool({"-v", "--verbose"} & set(given)))
+
+
+def _failed(error: Exception, verbose: bool) -> int:
+    """Says what went wrong; 2. Modules that define expected errors are imported where they can have been raised only."""
+    expected = tuple(
+        getattr(sys.modules[module], name)
+        for module, name in (("leaklint.settings.load", "SettingsError"), ("leaklint.catalog.load", "RuleError"))
+        if module in sys.modules
+    )
+    if isinstance(error, expected):
+        for line in str(error).splitlines():
+            complain(line)
+        return 2
+    if verbose:
+        traceback.print_exception(error)
+    complain(f"internal error: {described(error)}; please report it (--verbose shows where it happened)")
+    return 2
+
+
+def _forget_output() -> None:
+    """Whoever read our output is gone: what is still buffered must not raise again when Python exits."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

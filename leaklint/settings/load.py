@@ -47,14 +47,30 @@ def read_requires_python(path: str) -> str | None:
     return stated if isinstance(stated, str) else None
 
 
-def parse_assignment(text: str) -> Config:
-    """The settings of `--config 'key = value'`."""
+def parse_assignment(text: str) -> dict[str, Any]:
+    """The table of `--config 'key = value'`, checked."""
     origin = f"--config {text}"
     try:
         table = tomllib.loads(text)
     except tomllib.TOMLDecodeError as error:
         raise SettingsError(f"{origin}: neither a file nor TOML: {error}") from error
-    return convert(table, origin)
+    convert(table, origin)
+    return table
+
+
+def merged(tables: Iterable[Mapping[str, Any]]) -> dict[str, Any]:
+    """One table: later values win, keys that extend add up."""
+    result: dict[str, Any] = {}
+    for table in tables:
+        for key, value in table.items():
+            adds = key.startswith("extend-") or key in ("ignore", "resource", "overrides")
+            if not (adds and key in result):
+                result[key] = value
+            elif isinstance(value, dict):
+                result[key] = {**result[key], **value}
+            else:
+                result[key] = [*result[key], *value]
+    return result
 
 
 def convert(table: Mapping[str, Any], origin: str, prefix: str = "") -> Config:
