@@ -18,8 +18,8 @@ NEWLINE = r"(?:\r\n?|\n)"
 
 def _string(quote: str, guard: str = "") -> str:
     """The pattern of a long or short string literal between such quotes; `guard` follows the first quote."""
-    long = rf"{quote * 2}(?:[^{quote}\\]++|\\.|{quote}(?!{quote * 2}))*+{quote * 3}"
-    short = rf"(?!{quote * 2})(?:[^{quote}\\\r\n]++|\\(?:\r\n|.))*+{quote}"
+    long = rf"{quote * 2}[^{quote}\\]*+(?>(?:(?:\\.|{quote}(?!{quote * 2}))[^{quote}\\]*+)*){quote * 3}"
+    short = rf"(?!{quote * 2})[^{quote}\\\r\n]*+(?>(?:\\(?:\r\n|.)[^{quote}\\\r\n]*+)*){quote}"
     return rf"{quote}{guard}(?:{long}|{short})"
 
 
@@ -118,7 +118,10 @@ def _first_gap(text: str, start: int, end: int) -> tuple[int, int]:
 
 def _width(text: str, gap: int, first: int) -> int:
     """How many characters of the white space `gap:first` are the indentation of what stands at `first`."""
-    return first - max(gap, *(text.rfind(character, gap, first) + 1 for character in "\n\r\f")) if first > gap else 0
+    if gap == first:
+        return 0
+    feed, carriage = text.rfind("\f", gap, first), text.rfind("\r", gap, first)
+    return first - max(gap, feed + 1, carriage + 1, text.rfind("\n", gap, first) + 1)
 
 
 def _is_passed_over(text: str, line: Line, indent: str) -> bool:
