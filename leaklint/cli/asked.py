@@ -31,6 +31,10 @@ class Asked(NamedTuple):
     statistics: bool = False
     exit_zero: bool = False
     configs: tuple[str, ...] = ()
+    baseline: str | None = None
+    write_baseline: bool = False
+    add_ignores: str | None = None
+    diff_base: str | None = None
     isolated: bool = False
     stdin_filename: str | None = None
     show_files: bool = False
@@ -57,7 +61,7 @@ def settings_tree(asked: Asked, names: Mapping[str, str]) -> SettingsTree:
     if files and asked.isolated:
         raise click.UsageError(f"--isolated reads no settings file, --config {files[0]} names one")
     command_line = convert(merged([*tables, table(asked)]), "command line")
-    fixed = Origin(read_config(files[0]) or Config(), cwd, files[0]) if files else None
+    fixed = Origin(read_config(files[0]) or Config(), cwd, files[0], trusted=True) if files else None
     return SettingsTree(names, command_line, cwd, fixed, asked.isolated)
 
 

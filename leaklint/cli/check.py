@@ -5,9 +5,13 @@ from typing import Any
 
 import click
 
+from leaklint.baseline import DEFAULT_NAME
 from leaklint.cli.asked import Asked, settings_tree
+from leaklint.cli.changed import check_changed
+from leaklint.cli.ignores import add_ignores
+from leaklint.cli.known import baseline_path, without_known, write_baseline
 from leaklint.cli.options import DEFAULT_FORMAT, PARAMETERS
-from leaklint.cli.run import check, stdin_reader
+from leaklint.cli.run import Run, check, stdin_reader
 from leaklint.cli.show import show_files, show_settings
 from leaklint.cli.write import conclude, write
 from leaklint.discover import Found, discover, excluded, missing
@@ -30,12 +34,26 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
         return show_files(files)
     if asked.show_settings:
         return show_settings(files, tree)
+    if asked.diff_base is not None:
+        return _report(check_changed(files, tree, asked.diff_base), asked, tree, output_format)
+    if asked.add_ignores is not None:
+        return add_ignores(check(files, tree), asked.add_ignores)
     run = check(files, tree, stdin_reader()) if from_stdin else check(files, tree)
-    write(run, asked, output_format)
-    return conclude(run, asked)
+    return _report(run, asked, tree, output_format)
 
 
 command = click.Command("check", params=PARAMETERS, callback=check_command, help=check_command.__doc__)
+
+
+def _report(run: Run, asked: Asked, tree: SettingsTree, output_format: str) -> int:
+    """Everything that is done with findings: known ones are written down or left out, the rest is printed."""
+    baseline = baseline_path(asked, tree)
+    if asked.write_baseline:
+        return write_baseline(run, baseline or DEFAULT_NAME)
+    if baseline is not None:
+        run = without_known(run, baseline)
+    write(run, asked, output_format)
+    return conclude(run, asked)
 
 
 def _files(paths: tuple[str, ...], tree: SettingsTree) -> list[Found]:

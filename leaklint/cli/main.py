@@ -15,6 +15,12 @@ import leaklint
 from leaklint.cli.messages import complain, described
 
 COMMANDS = ("check", "explain", "library")
+_EXPECTED = (
+    ("leaklint.settings.load", "SettingsError"),
+    ("leaklint.catalog.load", "RuleError"),
+    ("leaklint.baseline", "BaselineError"),
+    ("leaklint.changes", "ChangesError"),
+)
 _OWN_OPTIONS = ("-h", "--help", "-V", "--version")
 
 
@@ -33,7 +39,8 @@ class Commands(click.Group):
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
         if not args or args[0] not in (*COMMANDS, *_OWN_OPTIONS):
             args = ["check", *args]
-        return super().parse_args(ctx, args)
+        # An optional value needs its `=`, else the path that follows would be taken for it.
+        return super().parse_args(ctx, ["--add-ignores=" if arg == "--add-ignores" else arg for arg in args])
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -65,11 +72,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
 
 def _failed(error: Exception, verbose: bool) -> int:
     """Says what went wrong; 2. Modules that define expected errors are imported where they can have been raised only."""
-    expected = tuple(
-        getattr(sys.modules[module], name)
-        for module, name in (("leaklint.settings.load", "SettingsError"), ("leaklint.catalog.load", "RuleError"))
-        if module in sys.modules
-    )
+    expected = tuple(getattr(sys.modules[module], name) for module, name in _EXPECTED if module in sys.modules)
     if isinstance(error, expected):
         for line in str(error).splitlines():
             complain(line)

@@ -52,6 +52,12 @@ PARAMETERS: list[click.Parameter] = [
     click.Option(
         ["--config", "configs"], multiple=True, metavar="FILE|KEY=VALUE", help="A settings file, or one setting in TOML."
     ),
+    click.Option(["--baseline"], type=click.Path(dir_okay=False), help="Report only what this file does not list as known."),
+    _flag("--write-baseline", text="List all findings in the baseline as known, drop entries that no longer occur."),
+    click.Option(
+        ["--add-ignores"], metavar="[=REASON]", help="Write `# leaklint: ignore[...]` at every finding, with that reason."
+    ),
+    click.Option(["--diff-base"], metavar="REVISION", help="Report only on lines and functions changed since that revision."),
     _flag("--isolated", text="Read no settings file."),
     click.Option(["--stdin-filename"], metavar="NAME", help="The name of what is read from stdin (path '-')."),
     _flag("--show-files", text="List the files that would be looked at."),

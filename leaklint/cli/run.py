@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 
 class Run(NamedTuple):
-    """What came of it. texts: of the files with findings; enabled: codes enabled for any file; failures: one line each."""
+    """What came of it. sources: of the files with findings; enabled: codes enabled for any file; failures: one line each."""
 
     diagnostics: tuple[Diagnostic, ...]
-    texts: dict[str, str]
+    sources: dict[str, Source]
     enabled: frozenset[str]
     failures: tuple[str, ...]
     files: tuple[Found, ...]
@@ -34,7 +34,7 @@ def check(files: Iterable[Found], tree: SettingsTree, reader: Reader = read) -> 
     """Checks each file; the findings in output order."""
     looked_at = tuple(files)
     found: list[Diagnostic] = []
-    texts: dict[str, str] = {}
+    sources: dict[str, Source] = {}
     enabled: frozenset[str] = frozenset()
     failures: list[str] = []
     projects = _projects()
@@ -50,9 +50,9 @@ def check(files: Iterable[Found], tree: SettingsTree, reader: Reader = read) -> 
             diagnostics = (cannot_analyse(file.filename, f"internal error: {type(error).__name__}"),)
         found += diagnostics
         if diagnostics and isinstance(source, Source):
-            texts[file.filename] = source.text
+            sources[file.filename] = source
     found.sort(key=lambda diagnostic: diagnostic.sort_key)
-    return Run(tuple(found), texts, enabled, tuple(failures), looked_at)
+    return Run(tuple(found), sources, enabled, tuple(failures), looked_at)
 
 
 def _projects() -> "Callable[[Settings], Project]":

@@ -10,7 +10,7 @@ import click
 import leaklint
 from leaklint.checks import all_checks
 from leaklint.cli.asked import Asked, wants_color
-from leaklint.cli.messages import complain
+from leaklint.cli.messages import complain, counted
 from leaklint.cli.run import Run
 from leaklint.model import Diagnostic
 from leaklint.output import Report, renderer
@@ -37,7 +37,7 @@ def report(run: Run, color: bool) -> Report:
     rules = tuple(Rule(c.code, c.name, c.summary, c.page) for c in all_checks() if c.code in run.enabled)
 
     def rows(filename: str) -> tuple[str, ...]:
-        return tuple(lines(run.texts[filename])) if filename in run.texts else ()
+        return tuple(lines(run.sources[filename].text)) if filename in run.sources else ()
 
     return Report(run.diagnostics, rows, rules, leaklint.__version__, color, os.getcwd())
 
@@ -79,9 +79,5 @@ def _summary(run: Run) -> str:
     if not run.files:
         return "No Python files found."
     if not count:
-        return f"No leaks found in {_counted(len(run.files), 'file')}."
-    return f"Found {_counted(count, 'problem')} in {_counted(files, 'file')} ({_counted(len(run.files), 'file')} checked)."
-
-
-def _counted(count: int, noun: str) -> str:
-    return f"{count} {noun}" + ("" if count == 1 else "s")
+        return f"No leaks found in {counted(len(run.files), 'file')}."
+    return f"Found {counted(count, 'problem')} in {counted(files, 'file')} ({counted(len(run.files), 'file')} checked)."

@@ -3,6 +3,7 @@
 import os
 import re
 from collections.abc import Iterable, Mapping
+from functools import lru_cache
 from typing import NamedTuple, TypeVar
 
 import msgspec
@@ -28,11 +29,15 @@ DEFAULT_PYTHON = (3, 11)
 
 
 class Origin(NamedTuple):
-    """A settings file as read. root: the absolute folder that its relative paths start from; path: "" if there is none."""
+    """A settings file as read. root: the absolute folder that its relative paths start from; path: "" if there is none.
+
+    trusted: the user named it, it was not found beside the code.
+    """
 
     config: Config
     root: str
     path: str = ""
+    trusted: bool = False
 
 
 class Settings(msgspec.Struct, frozen=True, kw_only=True):
@@ -95,12 +100,19 @@ def _selected(judgement: Judgement) -> list[tuple[str, Iterable[str]]]:
     return found + [("extend-per-file-ignores", chosen) for chosen in judgement.extend_per_file_ignores.values()]
 
 
-def layers_for(origin: Origin, path: str) -> list[tuple[Judgement, str]]:
-    """(settings, root) of a file, then of each override in it that means `path`, in order."""
-    found: list[tuple[Judgement, str]] = [(origin.config, origin.root)]
+class Layer(NamedTuple):
+    """What one table of one settings file says."""
+
+    judgement: Judgement
+    origin: Origin
+
+
+def layers_for(origin: Origin, path: str) -> list[Layer]:
+    """The table of a settings file, then each override in it that means `path`, in order."""
+    found = [Layer(origin.config, origin)]
     for override in origin.config.overrides:
         if matches_any(path, tuple(Pattern(glob, origin.root) for glob in override.files)):
-            found.append((override, origin.root))
+            found.append(Layer(override, origin))
     return found
 
 
@@ -122,3 +134,33 @@ def last(values: Iterable[T | None]) -> T | None:
 def unique(values: Iterable[str]) -> tuple[str, ...]:
     """The values without repetitions, in order."""
     return tuple(dict.fromkeys(values))
+
+
+def confined(paths: tuple[str, ...], origin: Origin, key: str) -> tuple[str, ...]:
+    """The paths as seen from settings; SettingsError for one outside the project.
+
+    Settings come with the code that is checked: they must not make us read or write what belongs to somebody else. The
+    project is the repository around the settings file, or its folder. What the user names on the command line is trusted.
+    """
+    found = absolute(paths, origin.root)
+    outside = None if origin.trusted else _outside(found, origin.root)
+    if outside is not None:
+        raise SettingsError(f"{origin.path}: {_key(origin.path, '', key)}: {outside} lies outside the project")
+    return found
+
+
+@lru_cache(maxsize=256)
+def _outside(paths: tuple[str, ...], folder: str) -> str | None:
+    """The first path outside the project of a settings file in `folder`."""
+    project = os.path.realpath(_project(folder))
+    return next((path for path in paths if os.path.commonpath([project, os.path.realpath(path)]) != project), None)
+
+
+def _project(folder: str) -> str:
+    """The nearest folder from `folder` up that holds a repository, `folder` itself if there is none."""
+    above = folder
+    while not os.path.exists(os.path.join(above, ".git")):
+        if os.path.dirname(above) == above:
+            return folder
+        above = os.path.dirname(above)
+    return above

@@ -9,11 +9,13 @@ from leaklint.settings.globs import Pattern
 from leaklint.settings.layers import (
     DEFAULT_EXCLUDES,
     DEFAULT_PYTHON,
+    Layer,
     Origin,
     Settings,
     Walk,
     absolute,
     check_selectors,
+    confined,
     ignored_by,
     last,
     layers_for,
@@ -21,8 +23,8 @@ from leaklint.settings.layers import (
     unique,
 )  # fmt: skip
 from leaklint.settings.load import NAMES, read_config, read_requires_python
-from leaklint.settings.rules import with_resources
-from leaklint.settings.schema import Config, Judgement
+from leaklint.settings.rules import Rules, with_resources
+from leaklint.settings.schema import Config
 
 
 class SettingsTree:
@@ -36,11 +38,12 @@ class SettingsTree:
         self, names: Mapping[str, str], command_line: Config, cwd: str, fixed: Origin | None = None, isolated: bool = False
     ) -> None:
         self.names = dict(names)
-        self.command_line = Origin(command_line, cwd, "command line")
+        self.command_line = Origin(command_line, cwd, "command line", trusted=True)
         self._fixed = fixed or (Origin(Config(), cwd) if isolated else None)
         self._isolated = isolated
         self._walks: dict[tuple[str, str], Walk] = {}
         self._origins: dict[str, Origin] = {}
+        self._codes: dict[tuple[tuple[selectors.Layer, ...], tuple[str, ...]], frozenset[str]] = {}
         self._python: dict[str, str | None] = {}
         for origin in (self.command_line, *([fixed] if fixed else ())):
             check_selectors(origin, self.names)
@@ -76,10 +79,9 @@ class SettingsTree:
         """The settings of the file at that absolute path; `roots` are import roots beside those that `src` names."""
         origin = self.origin(os.path.dirname(path))
         layers = [*layers_for(origin, path), *layers_for(self.command_line, path)]
-        judgements = [judgement for judgement, _ in layers]
-        src = last(judgement.src for judgement in judgements)
-        files = [item for judgement, root in reversed(layers) for item in absolute(judgement.extend_rules, root)]
-        resources = tuple(item for judgement in reversed(judgements) for item in judgement.resource)
+        judgements = [layer.judgement for layer in layers]
+        src = last(layer for layer in layers if layer.judgement.src is not None)
+        own_roots = confined(src.judgement.src or (), src.origin, "src") if src else absolute((".", "src"), origin.root)
         return Settings(
             enabled=self._enabled(layers, path),
             origin=origin.path,
@@ -87,19 +89,30 @@ class SettingsTree:
             categories=last(judgement.category for judgement in judgements) or (),
             exceptions=last(judgement.exceptions for judgement in judgements) or "calls",
             python=self._requires_python(os.path.dirname(path)),
-            src=unique((*absolute(src if src is not None else (".", "src"), origin.root), *roots)),
-            rules=with_resources(unique(files), resources, origin.path, not self._isolated),
+            src=unique((*own_roots, *roots)),
+            rules=self._rules(layers, origin),
         )
 
-    def _enabled(self, layers: Sequence[tuple[Judgement, str]], path: str) -> frozenset[str]:
+    def _rules(self, layers: Sequence[Layer], origin: Origin) -> Rules:
+        """The user rules of all layers; those of the last layer win."""
+        top_down = layers[::-1]
+        files = [path for judgement, where in top_down for path in confined(judgement.extend_rules, where, "extend-rules")]
+        resources = tuple(resource for judgement, _ in top_down for resource in judgement.resource)
+        return with_resources(unique(files), resources, origin.path, not self._isolated)
+
+    def _enabled(self, layers: Sequence[Layer], path: str) -> frozenset[str]:
+        """The codes that are enabled for the file at `path`."""
         chosen = [selectors.Layer(j.select, j.extend_select, j.ignore) for j, _ in layers]
         ignored: list[str] = []
         extended: list[str] = []
-        for judgement, root in layers:
+        for judgement, origin in layers:
             if judgement.per_file_ignores is not None:
-                ignored = ignored_by(judgement.per_file_ignores, root, path)
-            extended += ignored_by(judgement.extend_per_file_ignores, root, path)
-        return selectors.enabled(chosen, self.names) - selectors.expand_all((*ignored, *extended), self.names)
+                ignored = ignored_by(judgement.per_file_ignores, origin.root, path)
+            extended += ignored_by(judgement.extend_per_file_ignores, origin.root, path)
+        key = (tuple(chosen), (*ignored, *extended))
+        if key not in self._codes:
+            self._codes[key] = selectors.enabled(chosen, self.names) - selectors.expand_all(key[1], self.names)
+        return self._codes[key]
 
     def _requires_python(self, folder: str) -> tuple[int, int]:
         """From the nearest pyproject.toml that states it, whichever file the settings come from."""
@@ -122,7 +135,7 @@ def _walk(layers: Sequence[Origin]) -> Walk:
     """What these settings say about the files to look at, the last one winning."""
     exclude = tuple(Pattern(glob, layers[0].root) for glob in DEFAULT_EXCLUDES)
     extended: tuple[Pattern, ...] = ()
-    for config, root, _ in layers:
+    for config, root, *_ in layers:
         if config.exclude is not None:
             exclude = tuple(Pattern(glob, root) for glob in config.exclude)
         extended += tuple(Pattern(glob, root) for glob in config.extend_exclude)
