@@ -46,7 +46,5 @@ def rows_without_end(text: str) -> frozenset[int]:
     found: set[int] = set()
     for token in _TOKEN.finditer(text):
         if token.lastgroup != "comment":
-            found.update(range(bisect_right(starts, token.start()), bisect_right(starts, token.end() - 1)))
-        if token.lastgroup == "joined":
-            found.add(bisect_right(starts, token.start()))
+            found.update(range(bisect_right(starts, token.start()), bisect_right(starts, token.end())))
     return frozenset(found)

@@ -102,9 +102,10 @@ def _apply(given: Sequence[Directive], found: Iterable[Diagnostic], names: Names
 
 
 def _matching(directive: Directive, diagnostic: Diagnostic, names: Names) -> list[str]:
-    """The rules of a directive that mean the finding's code, [""] for a bare one."""
+    """The rules of a directive that mean the finding's code, [""] for a bare one. What is said of a bare one stays."""
     if not directive.rules:
-        return [""]
+        about_itself = diagnostic.code == _UNUSED and diagnostic.location == Location(directive.row, directive.column)
+        return [] if about_itself else [""]
     return [rule for rule in directive.rules if diagnostic.code in _codes(rule, names)]
 
 
