@@ -5,7 +5,8 @@ only ever used to read rules, never to report by itself.
 """
 
 import builtins
-from collections.abc import Iterator
+import sys
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
 import libcst as cst
@@ -85,6 +86,43 @@ def arguments(call: cst.Call) -> Arguments:
     return Arguments(tuple(positional), keywords, starred)
 
 
+class Memo:
+    """Answers that may need each other. One that was cut short by a cycle is kept only until the question that started it is
+    answered: it may know more when it is asked on its own."""
+
+    def __init__(self) -> None:
+        self._known: dict[tuple[object, ...], Types] = {}
+        self._passing: dict[tuple[object, ...], Types] = {}
+        self._asked: dict[tuple[object, ...], int] = {}
+        self._lowest = sys.maxsize
+
+    def get(self, key: tuple[object, ...], answer: Callable[[], Types]) -> Types:
+        """The answer to a question."""
+        found = self._known.get(key) or self._passing.get(key)
+        if found is not None or key in self._known or key in self._passing:
+            return found or NO_TYPES
+        depth = self._asked.get(key)
+        if depth is not None or len(self._asked) > 150:
+            self._lowest = min(self._lowest, depth if depth is not None else 0)
+            return NO_TYPES
+        return self._ask(key, answer)
+
+    def _ask(self, key: tuple[object, ...], answer: Callable[[], Types]) -> Types:
+        depth = self._asked[key] = len(self._asked)
+        outer, self._lowest = self._lowest, sys.maxsize
+        try:
+            found = answer()
+        finally:
+            del self._asked[key]
+        complete = self._lowest >= depth
+        (self._known if complete else self._passing)[key] = found
+        self._lowest = outer if complete else min(outer, self._lowest)
+        if not self._asked:
+            self._passing.clear()
+            self._lowest = sys.maxsize
+        return found
+
+
 class ModuleNames:
     """The names and types of one module. `name` is its dotted name ("" if unknown), `filename` as shown."""
 
@@ -97,8 +135,7 @@ class ModuleNames:
         self.catalog = catalog
         self.project = project
         self.scope = module_scope(tree, package)
-        self._types: dict[tuple[int, int], Types] = {}
-        self._active: set[tuple[int, int, str]] = set()
+        self._memo = Memo()
         self._names_active: set[tuple[str, int]] = set()
         self._globals_spread()
 
@@ -191,20 +228,7 @@ class ModuleNames:
 
     def types(self, node: cst.BaseExpression, scope: Scope) -> Types:
         """The types of an expression."""
-        key = (id(node), id(scope))
-        if key in self._types:
-            return self._types[key]
-        active = (*key, "")
-        if active in self._active or len(self._active) > 60:
-            return NO_TYPES
-        self._active.add(active)
-        try:
-            found = self._infer(node, scope)
-        finally:
-            self._active.discard(active)
-        if not self._active:
-            self._types[key] = found
-        return found
+        return self._memo.get(("e", id(node), id(scope)), lambda: self._infer(node, scope))
 
     def _infer(self, node: cst.BaseExpression, scope: Scope) -> Types:
         match node:
@@ -250,13 +274,9 @@ class ModuleNames:
     def named(self, name: str, scope: Scope) -> Types:
         """The types of a (possibly dotted) name as seen from a scope."""
         owner = self.owner(name.partition(".")[0], scope)
-        if owner is None or (name, id(owner)) in self._names_active:
+        if owner is None:
             return NO_TYPES
-        self._names_active.add((name, id(owner)))
-        try:
-            return self._named(name, owner)
-        finally:
-            self._names_active.discard((name, id(owner)))
+        return self._memo.get(("n", name, id(owner)), lambda: self._named(name, owner))
 
     def _named(self, name: str, owner: Scope) -> Types:
         found: set[Type] = set()
@@ -529,13 +549,9 @@ class ModuleNames:
     def returned(self, function: Scope) -> Types:
         """The types of what a project function returns (for a context manager function: what it yields)."""
         node = function.node
-        if not isinstance(node, cst.FunctionDef) or ("returns", id(function)) in self._names_active:
+        if not isinstance(node, cst.FunctionDef):
             return NO_TYPES
-        self._names_active.add(("returns", id(function)))
-        try:
-            return self._returned(function, node)
-        finally:
-            self._names_active.discard(("returns", id(function)))
+        return self._memo.get(("r", id(function)), lambda: self._returned(function, node))
 
     def _returned(self, function: Scope, node: cst.FunctionDef) -> Types:
         found: Types = NO_TYPES
