@@ -13,7 +13,9 @@ def argument_references(entry: Mapping[str, Any]) -> Iterator[str]:
         value = entry.get(key, ())
         yield from [value] if isinstance(value, str) else value
     for condition in entry.get("when", ()):
-        yield condition.removeprefix("!").partition("=")[0].removesuffix("!")
+        name = condition.removeprefix("!").partition("=")[0].removesuffix("!")
+        if not (condition.startswith("!") and name.isdecimal()):  # "no second argument" also holds where none is possible
+            yield name
 
 
 def parameters(owner: type | None, target: object) -> list[inspect.Parameter] | None:

@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any, NamedTuple
 
 from arguments import argument_problem, argument_references, parameters
-from kinds import Rules, Table, calls, classes, name_of, read, resolve_or_none, targets
+from kinds import Rules, Table, calls, classes, complete, name_of, read, resolve_or_none, targets
 from lookup import Hidden, Missing, has_member, is_coroutine, member, resolve
 
 SUPPORTED = ("releases", "commits", "waits", "none")
 ELSEWHERE = {  # names of other platforms and of newer Python versions than the oldest that we support
-    "hashlib._Hash", "os.add_dll_directory", "os.grantpt", "os.posix_openpt", "os.ptsname", "os.setns", "os.startfile",
+    "asyncio.ProactorEventLoop", "hashlib._Hash", "os.add_dll_directory", "os.grantpt", "os.posix_openpt", "os.ptsname",
+    "os.setns", "os.startfile",
     "os.timerfd_create", "os.unlockpt", "os.unshare", "select.devpoll", "select.epoll", "select.kqueue",
     "selectors.DevpollSelector", "selectors.EpollSelector", "selectors.KqueueSelector", "socket.fromshare",
     "typing.override", "warnings.deprecated",
@@ -53,7 +54,7 @@ def verdicts(rules: Rules) -> Iterator[Verdict]:
         yield from call_verdicts(rules, place, kind.get("release-by", ()))
         owners = classes(rules, kind["id"])
         yield from release_verdicts(place, kind, owners)
-        yield from member_verdicts(place, kind, owners)
+        yield from member_verdicts(place, kind, owners, complete(rules, kind["id"]))
         yield from query_verdicts(place, kind, owners)
         yield from manager_verdicts(rules, place, kind, owners)
     for table in ("acquire", "call", "not-acquire"):
@@ -101,12 +102,13 @@ def release_verdicts(place: str, kind: Table, owners: list[type]) -> Iterator[Ve
             yield Verdict(place, f"{name_of(cls)} has none of its release methods", True)
 
 
-def member_verdicts(place: str, kind: Table, owners: list[type]) -> Iterator[Verdict]:
+def member_verdicts(place: str, kind: Table, owners: list[type], certain: bool) -> Iterator[Verdict]:
+    """What the kind says of its methods and attributes exists on some class."""
     for key in MEMBERS:
         for name in kind.get(key, ()):
             present = [has_member(cls, name.removesuffix("()")) for cls in owners]
             if owners and not any(present):
-                yield Verdict(place, f"{key}: no class has {name}", all(answer is False for answer in present))
+                yield Verdict(place, f"{key}: no class has {name}", certain and all(answer is False for answer in present))
 
 
 def query_verdicts(place: str, kind: Table, owners: list[type]) -> Iterator[Verdict]:

@@ -51,6 +51,11 @@ def classes(rules: Rules, reference: str) -> list[type]:
     return [cls for cls in found if not any(other is not cls and issubclass(other, cls) for other in found)]
 
 
+def complete(rules: Rules, reference: str) -> bool:
+    """Whether every type that the kind names is a class here: else what the known ones lack, another may have."""
+    return all(isinstance(resolve_or_none(name), type) for name in rules.kind(reference)[1].get("types", ()))
+
+
 def state_receivers(rules: Rules, gid: str) -> Iterator[str]:
     """The kinds whose objects turn into kind `gid` by a state acquisition."""
     for entry in rules.entries("acquire"):
@@ -89,7 +94,8 @@ def targets(rules: Rules, call: str) -> list[tuple[type | None, object]]:
     present = {cls: has_member(cls, method) for cls in owners}
     if owners and not any(present.values()):
         words = f"{', '.join(map(name_of, owners))} has no {method}"
-        raise Missing(words) if all(answer is False for answer in present.values()) else Hidden(words)
+        certain = complete(rules, receiver) and all(answer is False for answer in present.values())
+        raise Missing(words) if certain else Hidden(words)
     return [(cls, member(cls, method)) for cls, answer in present.items() if answer]
 
 

@@ -1,10 +1,12 @@
 """Finds what a qualified name or a method name means in the installed libraries."""
 
+import ast
 import builtins
 import functools
 import importlib
 import inspect
 import re
+import textwrap
 import types
 
 
@@ -102,13 +104,12 @@ def has_member(cls: type, name: str) -> bool | None:
 
 @functools.cache
 def _set_in_source(cls: type) -> frozenset[str]:
-    """Attributes that the methods of `cls` itself assign to `self`."""
-    if cls is object:
-        return frozenset()
+    """Attributes that the methods of `cls` itself assign (to anything: `self` has no fixed name)."""
     try:
-        return frozenset(re.findall(r"\bself\.(\w+)\s*(?::[^=\n]+)?=(?!=)", inspect.getsource(cls)))
-    except (OSError, TypeError):
+        tree = ast.parse(textwrap.dedent(inspect.getsource(cls)))
+    except (OSError, TypeError, SyntaxError):
         return frozenset()
+    return frozenset(n.attr for n in ast.walk(tree) if isinstance(n, ast.Attribute) and isinstance(n.ctx, ast.Store))
 
 
 def is_coroutine(cls: type, name: str) -> bool | None:
