@@ -60,22 +60,22 @@ class _Search:
             return False
         parents = _parents(node.body)
         for inner in list(parents):
-            if self._dynamic(inner):
+            if self._dynamic(inner, function.self_name):
                 return True
             named = isinstance(inner, cst.Attribute) and inner.attr.value == self.attribute
             if named and self._used(inner, parents, function, 0):
                 return True
         return False
 
-    def _dynamic(self, node: cst.CSTNode) -> bool:
+    def _dynamic(self, node: cst.CSTNode, self_name: str | None) -> bool:
         """`getattr(self, name)` with a computed name, `vars(self)`, `self.__dict__`."""
         match node:
             case cst.Call(func=cst.Name("getattr"), args=[_, cst.Arg(value=cst.SimpleString() as literal), *_]):
                 return literal.raw_value == self.attribute
-            case cst.Call(func=cst.Name("getattr" | "vars")):
-                return True
-            case cst.Attribute(attr=cst.Name("__dict__")):
-                return True
+            case cst.Call(func=cst.Name("getattr" | "vars"), args=[cst.Arg(value=cst.Name(name)), *_]):
+                return name == self_name
+            case cst.Attribute(value=cst.Name(name), attr=cst.Name("__dict__")):
+                return name == self_name
             case _:
                 return False
 

@@ -12,14 +12,15 @@ from collections.abc import Iterator
 from functools import lru_cache
 from typing import NamedTuple
 
+_MANY = "{0,100000}"  # escapes in one string; with more of them it counts as unterminated
 NEWLINE = r"(?:\r\n?|\n)"
 """One line ending, as CPython reads them: not those of `str.splitlines`, which knows more."""
 
 
 def _string(quote: str, guard: str = "") -> str:
     """The pattern of a long or short string literal between such quotes; `guard` follows the first quote."""
-    long = rf"{quote * 2}[^{quote}\\]*+(?>(?:(?:\\.|{quote}(?!{quote * 2}))[^{quote}\\]*+)*){quote * 3}"
-    short = rf"(?!{quote * 2})[^{quote}\\\r\n]*+(?>(?:\\(?:\r\n|.)[^{quote}\\\r\n]*+)*){quote}"
+    long = rf"{quote * 2}[^{quote}\\]*+(?>(?:(?:\\.|{quote}(?!{quote * 2}))[^{quote}\\]*+){_MANY}){quote * 3}"
+    short = rf"(?!{quote * 2})[^{quote}\\\r\n]*+(?>(?:\\(?:\r\n|.)[^{quote}\\\r\n]*+){_MANY}){quote}"
     return rf"{quote}{guard}(?:{long}|{short})"
 
 

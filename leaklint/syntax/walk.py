@@ -41,7 +41,7 @@ def walk(root: cst.CSTNode, stop: tuple[type[cst.CSTNode], ...] = ()) -> Iterato
     while stack:
         node = stack.pop()
         yield node
-        if node is root or not isinstance(node, stop):
+        if not isinstance(node, stop):
             stack.extend(reversed(tuple(children(node))))
 
 
