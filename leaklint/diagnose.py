@@ -177,10 +177,13 @@ class Reporter:
             yield Step("exit", self.module.source.filename, span.row, span.column, end)
 
     def fingerprint(self, check: Check, scope: Scope, lowered: Lowered, obligation: Obligation) -> str:
-        """Stable while lines above move: code, file, function, text of the acquisition and its ordinal among equals."""
+        """Stable while lines above move: code, function, text of the acquisition and its ordinal among equals.
+
+        The file is no part of it: it has one name on the command line and another in an editor.
+        """
         origin = lowered.graph.nodes[obligation.node].origin
         text = text_of(lowered.origins[origin]) if origin >= 0 else ""
-        base = "\0".join((check.code, self.module.source.filename, scope.qualname, text, obligation.item or ""))
+        base = "\0".join((check.code, scope.qualname, text, obligation.item or ""))
         self.seen[base] = self.seen.get(base, 0) + 1
         return hashlib.blake2b(f"{base}\0{self.seen[base]}".encode(), digest_size=12).hexdigest()
 

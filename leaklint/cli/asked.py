@@ -7,6 +7,7 @@ from typing import Any, Literal, NamedTuple
 import click
 
 from leaklint.settings import Config, Origin, SettingsError, SettingsTree
+from leaklint.settings.layers import confined
 from leaklint.settings.load import convert, merged, parse_assignment, read_config
 
 
@@ -73,6 +74,17 @@ def table(asked: Asked) -> dict[str, Any]:
     if asked.extend_rules:
         values["extend-rules"] = list(asked.extend_rules)
     return {name.replace("_", "-"): value for name, value in values.items()}
+
+
+def baseline_path(asked: Asked, tree: SettingsTree) -> str | None:
+    """The option, else what the settings of the working folder name."""
+    if asked.baseline is not None:
+        return asked.baseline
+    if tree.command_line.config.baseline is not None:
+        return tree.command_line.config.baseline
+    origin = tree.origin(os.getcwd())
+    stated = origin.config.baseline
+    return confined((stated,), origin, "baseline")[0] if stated is not None else None
 
 
 def split(values: Iterable[str]) -> list[str]:

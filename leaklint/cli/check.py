@@ -5,11 +5,7 @@ from typing import Any
 
 import click
 
-from leaklint.baseline import DEFAULT_NAME
-from leaklint.cli.asked import Asked, settings_tree
-from leaklint.cli.changed import check_changed
-from leaklint.cli.ignores import add_ignores
-from leaklint.cli.known import baseline_path, without_known, write_baseline
+from leaklint.cli.asked import Asked, baseline_path, settings_tree
 from leaklint.cli.options import DEFAULT_FORMAT, PARAMETERS
 from leaklint.cli.run import Run, check, stdin_reader
 from leaklint.cli.show import show_files, show_settings
@@ -29,28 +25,44 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
     tree = settings_tree(asked, rule_names())
     output_format = _output_format(asked, tree)
     from_stdin = paths == ("-",) or (asked.stdin_filename is not None and not paths)
+    if from_stdin and (asked.diff_base is not None or asked.add_ignores is not None):
+        raise click.UsageError("--diff-base and --add-ignores need files, not stdin")
     files = _stdin_file(asked, tree) if from_stdin else _files(paths or (".",), tree)
     if asked.show_files:
         return show_files(files)
     if asked.show_settings:
         return show_settings(files, tree)
-    if asked.diff_base is not None:
-        return _report(check_changed(files, tree, asked.diff_base), asked, tree, output_format)
+    run = _run(files, asked, tree, from_stdin)
     if asked.add_ignores is not None:
-        return add_ignores(check(files, tree), asked.add_ignores)
-    run = check(files, tree, stdin_reader()) if from_stdin else check(files, tree)
+        from leaklint.cli.ignores import add_ignores
+
+        return add_ignores(run, asked.add_ignores)
     return _report(run, asked, tree, output_format)
 
 
 command = click.Command("check", params=PARAMETERS, callback=check_command, help=check_command.__doc__)
 
 
+def _run(files: list[Found], asked: Asked, tree: SettingsTree, from_stdin: bool) -> Run:
+    if from_stdin:
+        return check(files, tree, stdin_reader())
+    if asked.diff_base is None:
+        return check(files, tree)
+    from leaklint.cli.changed import check_changed
+
+    return check_changed(files, tree, asked.diff_base)
+
+
 def _report(run: Run, asked: Asked, tree: SettingsTree, output_format: str) -> int:
     """Everything that is done with findings: known ones are written down or left out, the rest is printed."""
     baseline = baseline_path(asked, tree)
     if asked.write_baseline:
-        return write_baseline(run, baseline or DEFAULT_NAME)
+        from leaklint.cli.known import write_baseline
+
+        return write_baseline(run, baseline)
     if baseline is not None:
+        from leaklint.cli.known import without_known
+
         run = without_known(run, baseline)
     write(run, asked, output_format)
     return conclude(run, asked)

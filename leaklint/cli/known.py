@@ -4,24 +4,10 @@ import os
 
 import click
 
-from leaklint.baseline import Baseline, encode, key, new_findings, read_baseline, stale, updated
-from leaklint.cli.asked import Asked
+from leaklint.baseline import DEFAULT_NAME, Baseline, encode, key, new_findings, read_baseline, stale, updated
 from leaklint.cli.messages import complain, counted
 from leaklint.cli.run import Run
 from leaklint.rewrite import NotReplaced, write_file
-from leaklint.settings import SettingsTree
-from leaklint.settings.layers import confined
-
-
-def baseline_path(asked: Asked, tree: SettingsTree) -> str | None:
-    """The option, else what the settings of the working folder name."""
-    if asked.baseline is not None:
-        return asked.baseline
-    if tree.command_line.config.baseline is not None:
-        return tree.command_line.config.baseline
-    origin = tree.origin(os.getcwd())
-    stated = origin.config.baseline
-    return confined((stated,), origin, "baseline")[0] if stated is not None else None
 
 
 def without_known(run: Run, path: str) -> Run:
@@ -37,8 +23,9 @@ def without_known(run: Run, path: str) -> Run:
     return run._replace(diagnostics=tuple(fresh))
 
 
-def write_baseline(run: Run, path: str) -> int:
+def write_baseline(run: Run, stated: str | None) -> int:
     """Lists the findings of the run as known; those of files that were not checked stay. The exit code."""
+    path = stated or DEFAULT_NAME
     folder = _folder(path)
     before = read_baseline(path) if os.path.exists(path) else Baseline()
     keys, gone = _keys(run, folder), _gone(before, folder)

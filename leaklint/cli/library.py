@@ -68,7 +68,8 @@ def _near(name: str, catalog: "Catalog") -> str:
 
 def described(library: "Library", catalog: "Catalog") -> Iterator[str]:
     """What the rules say about a library, line by line."""
-    yield f"{library.name}: {library.version}" if library.version else library.name
+    yield library.name
+    yield from _field("version", library.version)
     yield from _field("modules", ", ".join(library.modules))
     yield from _field("note", library.note)
     for gid, kind in sorted(catalog.kinds.items()):

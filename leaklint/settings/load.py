@@ -3,9 +3,7 @@
 Nothing is guessed: an unknown key is an error that names the nearest known one.
 """
 
-import difflib
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
@@ -49,6 +47,8 @@ def read_requires_python(path: str) -> str | None:
 
 def parse_assignment(text: str) -> dict[str, Any]:
     """The table of `--config 'key = value'`, checked."""
+    import tomllib
+
     origin = f"--config {text}"
     try:
         table = tomllib.loads(text)
@@ -99,6 +99,8 @@ def _bytes(path: str) -> bytes:
 
 
 def _parsed(data: bytes, path: str) -> dict[str, Any]:
+    import tomllib  # most runs have no settings to read
+
     try:
         return tomllib.loads(data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
@@ -144,6 +146,8 @@ def _unknown(table: Mapping[str, Any], known: Sequence[str], where: str) -> Iter
 
 
 def _near(key: str, known: Iterable[str]) -> str:
+    import difflib
+
     near = difflib.get_close_matches(key.replace("_", "-"), known, n=1)
     return f', did you mean "{near[0]}"?' if near else ""
 

@@ -5,7 +5,6 @@ between equally specific ones `ignore`. A layer that states `select` starts from
 below it enabled.
 """
 
-import difflib
 from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
@@ -57,6 +56,8 @@ def unknown(selectors: Iterable[str], names: Names) -> str | None:
     """What is wrong with the first selector that means nothing, None if all are known."""
     for selector in selectors:
         if not expand(selector, names):
+            import difflib
+
             near = difflib.get_close_matches(selector, [*names, *names.values(), "ALL"], n=1)
             return f'unknown rule "{selector}"' + (f', did you mean "{near[0]}"?' if near else "")
     return None
