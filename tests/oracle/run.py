@@ -108,7 +108,7 @@ def _progress(finished: int, chunks: int, seconds: float, wrong: int) -> None:
 
 
 def keep(found: list[Found], folder: Path) -> None:
-    """Shrink a few disagreements of each kind and write them as modules that `fixtures/` can take over."""
+    """Shrink a few disagreements of each kind and write them as modules that `tests/fixtures/oracle/` can take over."""
     folder.mkdir(parents=True, exist_ok=True)
     kinds: dict[tuple[str, str, str], int] = {}
     for wrong in found:

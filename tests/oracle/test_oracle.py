@@ -9,7 +9,7 @@ from tests.oracle.compare import compare
 from tests.oracle.survey import Survey, survey
 
 SEEDS = range(1_000_000, 1_000_200)
-FIXTURES = sorted(Path(__file__).with_name("fixtures").glob("*.py"))
+FIXTURES = sorted(Path(__file__).parents[1].joinpath("fixtures", "oracle").glob("*.py"))
 
 
 @pytest.fixture(scope="module")
