@@ -20,7 +20,7 @@ def advice(kind: Kind, symbol: str, given_back: tuple[str, ...], by_functions: t
 
 def release_call(kind: Kind, symbol: str, given_back: tuple[str, ...], by_functions: tuple[str, ...]) -> str:
     """The release as the reader would write it, "" if none is known."""
-    name = symbol if symbol.isidentifier() else "it"
+    name = symbol or "it"
     if given_back:
         return f"{given_back[0]}({name})"
     methods = kind.release or kind.release_await

@@ -12,6 +12,7 @@ _ADDS = frozenset({"append", "add", "insert", "appendleft", "push", "put", "put_
 _MERGES = frozenset({"extend", "update", "extendleft"})
 _TAKES_OUT = frozenset({"pop", "popleft", "popitem", "get", "setdefault", "__getitem__"})
 _VIEWS = frozenset({"values", "items", "keys", "copy", "sort", "reverse", "index", "count", "clear", "remove", "discard"})
+_COPIES = frozenset({"list", "tuple", "set", "frozenset", "sorted", "reversed", "iter", "dict"})
 _MAPPED = frozenset({"values", "copy"})
 
 
@@ -177,6 +178,9 @@ def _other_method(method: str, kind: Kind, call: Invoke) -> Verdict:
         return Verdict("transferred", "taken")
     if fact is not None and "self" in fact.releases:
         return Verdict("released")
+    if fact is not None and fact.wraps == "self":
+        role = f"kind:{fact.returns}" if fact.returns and ":" in fact.returns else ""
+        return Verdict(aliases=((call.dest, role),), raises=False)
     used = method not in kind.configure
     if method in kind.fluent or (fact is not None and fact.returns == "self"):
         return Verdict(aliases=((call.dest, ""),), own=True, used=used)
@@ -242,7 +246,7 @@ def _given(call: Invoke, arg: Arg, path: Path, carried: list[Holder], world: Wor
     callee = call.callee
     if frozenset(callee.refs) & _releasers(carried, context) or callee.method in context.obligation.given_back:
         return Verdict("released")
-    found = _by_fact(call, arg, carried)
+    found = _by_fact(call, arg, path, carried, context.obligation.kind)
     if found is not None:
         return found
     if callee.acquire is not None and any(arg.matches(r) for r in callee.acquire.takes):
@@ -266,7 +270,7 @@ def _releasers(carried: list[Holder], context: Context) -> frozenset[str]:
     return found
 
 
-def _by_fact(call: Invoke, arg: Arg, carried: list[Holder]) -> Verdict | None:
+def _by_fact(call: Invoke, arg: Arg, path: Path, carried: list[Holder], kind: Kind) -> Verdict | None:
     fact = call.callee.fact
     if fact is None:
         return None
@@ -275,8 +279,12 @@ def _by_fact(call: Invoke, arg: Arg, carried: list[Holder]) -> Verdict | None:
     if any(arg.matches(r) for r in fact.takes):
         return Verdict("transferred", "taken")
     if fact.wraps and arg.matches(fact.wraps):
-        role = f"kind:{fact.returns}" if fact.returns and ":" in fact.returns else ""
-        return Verdict(aliases=((call.dest, role or carried[0][1]),), raises=False)
+        wrapper = f"kind:{fact.returns}" if fact.returns and ":" in fact.returns else ""
+        return Verdict(aliases=tuple(((*call.dest, *p[len(path) :]), wrapper or role) for p, role in carried), raises=False)
+    if any(arg.matches(r) for r in fact.consumes) and "__iter__" in kind.consume:
+        return Verdict("released", own=True, used=True, raises=True)
+    if call.callee.text in _COPIES and (inside := [(p, role) for p, role in carried if len(p) > len(path)]):
+        return Verdict(aliases=tuple(((*call.dest, *p[len(path) :]), role) for p, role in inside))
     if fact.closes and arg.matches(fact.closes):
         return Verdict(aliases=((call.dest, "closer"),), raises=False)
     if any(arg.matches(r) for r in fact.borrows):

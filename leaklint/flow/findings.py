@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from leaklint.flow.ir import ExceptionTypes, FlowGraph, Obligation
+from leaklint.flow.ir import ExceptionTypes, FlowGraph, Invoke, Obligation
 from leaklint.flow.solver import Leak, Outcome
 from leaklint.flow.world import Flag
 from leaklint.model import Severity
@@ -28,7 +28,7 @@ class Judged(NamedTuple):
 
 def judge(outcome: Outcome, graph: FlowGraph) -> Judged:
     """The leaks of an outcome that count (DESIGN sections 3, 5 and 6)."""
-    unproven = _needs_release(outcome.obligation) and not outcome.released
+    unproven = _needs_release(outcome.obligation, graph) and not outcome.released
     if outcome.incomplete or unproven or _goes_with_parent(outcome):
         return Judged(outcome, (), graph)
     leaks = tuple(_counting(outcome, graph))
@@ -46,10 +46,13 @@ def _counts_in_init(leak: Leak, outcome: Outcome) -> bool:
     return not leak.has(Flag.FAR) and outcome.obligation.severity is not Severity.INFO
 
 
-def _needs_release(obligation: Obligation) -> bool:
+def _needs_release(obligation: Obligation, graph: FlowGraph) -> bool:
     """Obligations that exist only if the function shows, by a release, that they are its own."""
-    state = obligation.acquire is not None and obligation.acquire.state
-    return state or obligation.shape in ("connection", "slot")
+    call = graph.nodes[obligation.node].effect
+    if obligation.acquire is not None and obligation.acquire.state and isinstance(call, Invoke):
+        receiver = call.receiver or ()
+        return len(receiver) != 1 or receiver[0] not in graph.created
+    return obligation.shape in ("connection", "slot")
 
 
 def _goes_with_parent(outcome: Outcome) -> bool:

@@ -105,7 +105,12 @@ class Analysis:
         self.relevance = Relevance(graph)
         self.closures = _closures(graph)
         self.acquired = _acquired(graph)
+        self.hidden_twins = _hidden_twins(graph)
         self.looping: dict[int, bool] = {}
+
+    def same_as(self, path: Path) -> set[Path]:
+        """The path, and the hidden holders of `with` blocks that hold the same object."""
+        return {path, *self.hidden_twins.get(path, ())}
 
     def in_loop(self, node: int) -> bool:
         """Whether a node can be reached from itself."""
@@ -489,7 +494,7 @@ class _Search:
             yield from self.onward(node, self.refused(world, call, holds))
         holders: set[Holder] = {(dest, "")}
         if call.receiver is not None and self.kind.parents and call.receiver != dest:
-            holders.add((call.receiver, "parent"))
+            holders.update((path, "parent") for path in self.analysis.same_as(call.receiver))
             self.outcome.parent_here |= call.receiver in self.analysis.acquired
         got = self.answered(world, call, dest, holds)._replace(held=True, holders=frozenset(holders))
         if not dest[0].startswith("%"):
@@ -530,7 +535,10 @@ class _Search:
         elements = [h for h in world.carries((*source, ANY_ITEM)) if h[0] != source] if source is not None else []
         if not world.held or source is None or not elements:
             yield inside, fresh
-            yield after, fresh
+            if world.held and source is not None and "__iter__" in self.kind.consume and "" in world.roles(source):
+                self.release(fresh)
+            else:
+                yield after, fresh
             return
         yield from self.visit(effect, fresh, elements, source, inside, after)
 
@@ -547,7 +555,8 @@ class _Search:
         yield inside, met._replace(holders=met.holders | aliases)
 
     def enter(self, node: Node, effect: Enter, world: World) -> Steps:
-        roles = [(effect.hidden, r) for r in world.roles(effect.source)]
+        direct = self.entered_directly(effect)
+        roles = [(effect.hidden, "closer" if direct and r == "" else r) for r in world.roles(effect.source)]
         own = any(r != "parent" for _, r in roles)
         if effect.raises and not own and not roles:
             types = (ExceptionTypes.UNKNOWN, *((ExceptionTypes.CANCELLED,) if effect.asynchronous else ()))
@@ -559,6 +568,14 @@ class _Search:
             self.outcome.named = True
         fact = self.value_fact(Ref(effect.source), world)
         yield from self.onward(node, world.learn("v", effect.hidden, fact) if fact is not None else world)
+
+    def entered_directly(self, effect: Enter) -> bool:
+        """Whether the `with` is on the acquiring call itself, in a form that such a `with` releases."""
+        acquire = self.obligation.acquire
+        if acquire is None or acquire.form not in ("await|async-with", "call|with"):
+            return False
+        call = self.graph.nodes[self.obligation.node].effect
+        return isinstance(call, Invoke) and call.dest == effect.source
 
     def leave(self, node: Node, effect: Leave, world: World) -> Steps:
         effects = {exit_effect(r, effect.asynchronous, self.context) for r in world.roles(effect.hidden)} if world.held else set()
@@ -691,6 +708,18 @@ def _acquired(graph: FlowGraph) -> frozenset[Path]:
         elif isinstance(effect, Enter) and effect.source in found:
             found.add(effect.hidden)
     return frozenset(found)
+
+
+def _hidden_twins(graph: FlowGraph) -> dict[Path, set[Path]]:
+    """path -> the hidden holders of the `with` blocks that enter it or bind it."""
+    found: dict[Path, set[Path]] = {}
+    for node in graph.nodes:
+        effect = node.effect
+        if isinstance(effect, Enter):
+            found.setdefault(effect.source, set()).add(effect.hidden)
+        elif isinstance(effect, Bind) and isinstance(effect.value, Ref) and effect.value.path[0].startswith("%w"):
+            found.setdefault(effect.target, set()).add(effect.value.path)
+    return found
 
 
 def _reaches_itself(graph: FlowGraph, node: int) -> bool:

@@ -336,7 +336,7 @@ class Expressions:
         callee = callee_of(self.names, node, self.scope)
         receiver = self.receiver(node)
         through = argument_values(node, callee.fact.pass_through) if callee.fact and callee.fact.pass_through else []
-        args, passed = self.arguments(node, through)
+        args = self.arguments(node, through)
         called = self.called(node)
         if called is not None:
             callee = callee._replace(path=called)
@@ -344,7 +344,10 @@ class Expressions:
         effect = Invoke(result, callee, receiver, tuple(args), awaited or bool(through), discarded)
         self.b.emit(effect, node, callee.raises or awaited or callee.target is not None)
         self.never_returns(callee, node)
-        return self.passed_result(passed, result, node) if through else Ref(result)
+        if not through:
+            return Ref(result)
+        # The wrapper's own failures leave before the coroutine that it runs has given anything.
+        return self.passed_result([self.value(t, awaited=True) for t in through], result, node)
 
     def passed_result(self, passed: list[Value], result: Path, node: cst.Call) -> Value:
         """`await wait_for(f())` is what `await f()` is; `gather` answers with all of them."""
@@ -380,13 +383,11 @@ class Expressions:
         value = self.value(node.func)
         return value.path if isinstance(value, Ref) else None
 
-    def arguments(self, node: cst.Call, through: list[cst.BaseExpression]) -> tuple[list[Arg], list[Value]]:
+    def arguments(self, node: cst.Call, through: list[cst.BaseExpression]) -> list[Arg]:
         args: list[Arg] = []
-        passed: list[Value] = []
         position = 0
         for arg in node.args:
             if any(arg.value is t for t in through):
-                passed.append(self.value(arg.value, awaited=True))
                 continue
             value = self.value(arg.value)
             paths = (value.path,) if isinstance(value, Ref) else ()
@@ -397,16 +398,13 @@ class Expressions:
             else:
                 args.append(Arg(position, None, paths))
                 position += 1
-        return args, passed
+        return args
 
     def never_returns(self, callee: Callee, node: cst.Call) -> None:
         """Calls after which the function does not go on."""
         if callee.no_return is None:
             return
         exception = callee.fact.exception if callee.fact else None
-        if callee.no_return == "exit" and exception is None:
-            self.b.link(self.b.over)
-            return
         types = ("SystemExit!",) if callee.no_return == "exit" else (exception or ExceptionTypes.UNKNOWN,)
         self.b.emit(Raised(types), node, True)
         self.b.ends = []
@@ -483,9 +481,28 @@ class Expressions:
     def compared(self, node: cst.Comparison, only: cst.ComparisonTarget) -> tuple[Ends, Ends]:
         key, deps = purity(node, self.names, self.scope)
         negated = isinstance(only.operator, (cst.IsNot, cst.NotEqual, cst.NotIn, cst.GreaterThan, cst.GreaterThanEqual))
+        answered = self.answered_none(node, only, key, deps)
+        if answered is not None:
+            true, false = self.choose(answered, node)
+            return (true, false) if negated else (false, true)
         condition = self.relation(node.left, only, key, deps)
         true, false = self.choose(condition, node)
         return (false, true) if negated else (true, false)
+
+    def answered_none(
+        self, node: cst.Comparison, only: cst.ComparisonTarget, key: str, deps: tuple[Path, ...]
+    ) -> Condition | None:
+        """`x.poll() is None`: the state query "poll()" answered no."""
+        match node.left, only.operator, only.comparator:
+            case cst.Call(func=cst.Attribute() as func, args=[]) as call, (cst.Is() | cst.IsNot()), cst.Name("None"):
+                name = f"{func.attr.value}()"
+                kinds = (self.names.catalog.kind(k) for t in self.names.types(func.value, self.scope) for k in self.names.kinds(t))
+                if not any(name in k.queries for k in kinds):
+                    return None
+                receiver = self.receiver_once(call)
+                return Query(receiver, name, key, deps) if receiver is not None else Opaque(key, deps)
+            case _:
+                return None
 
     def relation(self, left: cst.BaseExpression, only: cst.ComparisonTarget, key: str, deps: tuple[Path, ...]) -> Condition:
         """The condition of a comparison, read positively (`is not` as `is`)."""

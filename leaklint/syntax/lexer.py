@@ -101,6 +101,11 @@ def shallow_lines(text: str, start: int = 0, end: int | None = None, indent: str
     return Lines(lines)
 
 
+def logical_lines(text: str) -> Lines:
+    """All logical lines of a text, however deep."""
+    return shallow_lines(text, indent=_NO_INDENT)
+
+
 def first_line(text: str, start: int, end: int) -> tuple[int, str]:
     """Where the logical line at `start` ends, and the indentation of the next one ("" if there is none)."""
     try:

@@ -65,7 +65,7 @@ def constant_text(node: cst.BaseExpression) -> str | None:
             return node.value
         case cst.UnaryOperation(operator=cst.Minus(), expression=cst.Integer()):
             return text_of(node)
-        case cst.Attribute():
+        case cst.Attribute() | cst.Name():
             return dotted(node)
         case _:
             return None
@@ -121,6 +121,16 @@ class Memo:
             self._passing.clear()
             self._lowest = sys.maxsize
         return found
+
+
+def _items(types: Types) -> Types:
+    """The type of a container of such values."""
+    return frozenset(Type("items", t.name) for t in types if t.tag == "kind")
+
+
+def _each(types: Types) -> Types:
+    """What a container of that type holds."""
+    return frozenset(Type("kind", t.name) for t in types if t.tag == "items")
 
 
 class ModuleNames:
@@ -251,9 +261,9 @@ class ModuleNames:
             case cst.Subscript():
                 return self._subscript(node, scope)
             case cst.List() | cst.Tuple() | cst.Set():
-                return frozenset().union(*(self.types(e.value, scope) for e in node.elements[:20]))
+                return _items(frozenset().union(*(self.types(e.value, scope) for e in node.elements[:20])))
             case cst.ListComp() | cst.GeneratorExp() | cst.SetComp():
-                return self.types(node.elt, scope)
+                return _items(self.types(node.elt, scope))
             case _:
                 return NO_TYPES
 
@@ -265,11 +275,10 @@ class ModuleNames:
         found = self.types(node.value, scope)
         match node.slice:
             case [cst.SubscriptElement(slice=cst.Index(value=cst.Integer(value=index)))]:
-                return frozenset(
-                    Type("kind", t.name) if t.tag == "tuple" and t.item in (int(index, 0), "*") else t for t in found
-                )
+                chosen = (Type("kind", t.name) for t in found if t.tag == "tuple" and t.item in (int(index, 0), "*"))
+                return frozenset(chosen) | _each(found)
             case _:
-                return found
+                return _each(found)
 
     def named(self, name: str, scope: Scope) -> Types:
         """The types of a (possibly dotted) name as seen from a scope."""
@@ -311,12 +320,14 @@ class ModuleNames:
         found = self.types(assigned.value, scope)
         how = assigned.how
         if how.startswith("item"):
-            return self._items(assigned, found, scope)
+            return self._tuple_items(assigned, found, scope)
         if how == "enter":
             return self.entered(found)
-        return found if how in ("value", "each", "augmented") else NO_TYPES
+        if how == "each":
+            return _each(found)
+        return found if how in ("value", "augmented") else NO_TYPES
 
-    def _items(self, assigned: Assigned, found: Types, scope: Scope) -> Types:
+    def _tuple_items(self, assigned: Assigned, found: Types, scope: Scope) -> Types:
         value = assigned.value
         if isinstance(value, cst.Call) and dotted(value.func) in ("zip", "enumerate"):
             return NO_TYPES
