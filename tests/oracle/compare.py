@@ -11,7 +11,7 @@ from leaklint.model import Diagnostic
 from leaklint.source import Source
 from tests.oracle.execute import LIMIT, Module, Passage, compile_module, passage
 from tests.oracle.instrument import Subject
-from tests.oracle.truth import Leaks, Truth, truth_of
+from tests.oracle.truth import UNREACHED, Leaks, Truth, truth_of
 
 if TYPE_CHECKING:
     from leaklint.catalog.catalog import Catalog
@@ -91,6 +91,8 @@ def _judge(module: Module, subject: Subject, truth: Truth, found: list[Diagnosti
     by_place = {(d.location.row, d.location.column): d for d in found}
     for site, code, leaks in zip(truth.sites, truth.codes, truth.leaks, strict=True):
         diagnostic = by_place.pop((site.row, site.column), None)
+        if code == UNREACHED:
+            continue
         given = diagnostic.code if diagnostic else ""
         sort = _sort(code or "", given, truth.state)
         if sort is None and diagnostic and truth.state == "complete" and not _was_taken(module, subject, diagnostic, leaks):

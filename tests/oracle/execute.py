@@ -42,9 +42,19 @@ class HiddenLibraryError(oraclelib.Error):
     """A special case that no handler names."""
 
 
+def _mixed(*bases: type[BaseException]) -> type[BaseException]:
+    """A special case of both: the author of a library may make one of any two."""
+    return type("Mixed" + "".join(base.__name__ for base in bases), bases, {})
+
+
+_LIBRARY = (oraclelib.Error, oraclelib.SubError)
+_BUILTIN = (ValueError, OSError, KeyError, FileNotFoundError)
+_MIXED = tuple(_mixed(own, builtin) for own in _LIBRARY for builtin in _BUILTIN)
+
 _UNIVERSE: tuple[type[BaseException], ...] = (
     HiddenError, ValueError, UnicodeError, OSError, FileNotFoundError, TimeoutError, KeyError, LookupError,
     oraclelib.Error, oraclelib.SubError, HiddenValueError, HiddenOSError, HiddenKeyError, HiddenLibraryError,
+    *_MIXED,
 )  # fmt: skip
 _FAMILIES: dict[str, type[BaseException]] = {
     "any": Exception, "ValueError": ValueError, "OSError": OSError, "KeyError": KeyError, "Error": oraclelib.Error,

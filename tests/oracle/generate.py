@@ -165,6 +165,7 @@ def _parameters(w: Writer) -> list[str]:
         "pool: lib.Pool": ("pool", "pool", 0.25),
         "flag: bool": ("flag", "flag", 0.35),
         "mode: str": ("mode", "text", 0.15),
+        "level: int": ("level", "number", 0.15),
     }
     chosen = []
     for text, (name, kind, share) in kinds.items():

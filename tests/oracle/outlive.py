@@ -36,6 +36,8 @@ def argument(name: str, annotation: str, world: World) -> Any:
             return bool(world.choose(2))
         case "str":
             return ("ab", "cd")[world.choose(2)]
+        case "int":
+            return world.choose(2)
         case "lib.Pool":
             return oraclelib.Pool()
         case "lib.Res" | "lib.Conn" | "lib.ARes" | "lib.Handle" | "lib.Slot" | "lib.File" as kind:

@@ -29,10 +29,12 @@ def condition(w: Writer) -> str:
     flags = w.known(lambda var: var.kind == "flag")
     maybe = w.known(lambda var: var.nullable and var.kind in KINDS)
     texts = w.known(lambda var: var.kind == "text")
+    numbers = w.known(lambda var: var.kind == "number")
     options = [f"lib.c({w.number()})"] * 3
     options += [w.pick("{}", "{}", "not {}").format(name) for name in flags] * 2
     options += [w.pick("{0} is None", "{0} is not None", "{0}", "not {0}").format(name) for name in maybe]
-    options += [w.pick('{}.startswith("a")', '{} == "ab"', '{} != "ab"').format(name) for name in texts]
+    options += [w.pick('{}.startswith("a")', 'not {}.startswith("a")').format(name) for name in texts]
+    options += [w.pick("{} == 1", "{} != 1").format(name) for name in numbers]
     first = w.pick(*options)
     if w.chance(0.15):
         return f"{first} {w.pick('and', 'or')} {w.pick(*options)}"

@@ -8,6 +8,9 @@ from tests.oracle.instrument import Subject
 from tests.oracle.sites import Site
 from tests.oracle.world import Outcome
 
+UNREACHED = "unreached"
+"""No execution comes to the acquisition: a handler that nothing modelled leads to. Whatever is said of it is right."""
+
 
 class Truth(NamedTuple):
     """The facts about one function.
@@ -63,7 +66,9 @@ def settled(outcome: Outcome, back: frozenset[int]) -> bool:
 
 
 def code_of(outcomes: Collection[Outcome]) -> str | None:
-    """The first code of the list that holds, None without a leak."""
+    """The first code of the list that holds, None without a leak, `UNREACHED` without any instance."""
+    if not outcomes:
+        return UNREACHED
     leaking, back = leaking_of(outcomes), taken_back(outcomes)
     normal = [outcome for outcome in leaking if not outcome.edges]
 

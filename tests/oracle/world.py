@@ -10,7 +10,7 @@ import gc
 import sys
 import types
 from collections.abc import Iterator
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from tests.oracle import oraclelib
 
@@ -101,13 +101,17 @@ class Instance:
         return Outcome(
             self.site,
             "settled" if self.settled or not self.death else "excused" if self.excused else "leaked",
-            tuple(self.world.edges[self.start : self._lost()]),
+            tuple(self.world.edges[self.start : self._lost()]) or self._left(),
             frozenset(self.events),
             self.named and self.death == "running",
             self.named or self.hidden,
             frozenset(self.yields),
             frozenset(self.taken_back),
         )
+
+    def _left(self) -> tuple[str, ...]:
+        """An exception from before the acquisition may still have been on its way: `finally` acquires too."""
+        return () if self.death == "running" and self.parent is None else self.world.left
 
     def _lost(self) -> int:
         """The number of edges after which nothing could release it any more."""
@@ -123,6 +127,7 @@ class World:
         self.edges: list[str] = []
         self.raised: list[int] = []  # rows of explicit raises, which `sys.settrace` does not always show
         self.exited = False
+        self.left: tuple[str, ...] = ()
         self.discarded = self.ill_formed = False
         self.instances: list[Instance] = []
         self._decisions = decisions
@@ -156,6 +161,11 @@ class World:
         if choice:
             self.edge("raise")
             raise kinds[choice - 1]
+
+    def must_raise(self, family: str) -> NoReturn:
+        kinds = self.families[family]
+        self.edge("raise")
+        raise kinds[self.choose(len(kinds))]
 
     # --- the diary: called by the library ---
 
@@ -234,7 +244,11 @@ class World:
         self._depth -= 1
 
     def exit(self) -> None:
+        """The function is being left; what an exception found held on its way out, it lost."""
+        failure = sys.exception()
         self.exited = True
+        if failure is not None:
+            self.left = ("yield" if isinstance(failure, GeneratorExit) else "raise",)
 
 
 def clear_frames(exception: BaseException | None) -> None:
