@@ -27,6 +27,8 @@ class Run(NamedTuple):
     files: tuple[Found, ...]
 
 
+_NEIGHBOURS = 25
+
 Reader = Callable[[str], Source | Problem]
 
 
@@ -56,14 +58,20 @@ def check(files: Iterable[Found], tree: SettingsTree, reader: Reader = read) -> 
 
 
 def _projects() -> "Callable[[Settings], Project]":
-    """One project for all files whose verdicts depend on the same settings."""
-    known: dict[tuple[Rules, Options], Project] = {}
+    """The project of a file, shared with its neighbours: those with the same settings and import roots.
+
+    One lives at a time and for so many files only, as it keeps every module that it parsed. Which files share one changes
+    what a run costs, never what it finds.
+    """
+    shared: list[tuple[tuple[Rules, Options], Project]] = []
 
     def project(settings: Settings) -> "Project":
         key = (settings.rules, options(settings))
-        if key not in known:
-            known[key] = make_project(catalog_for(settings.rules), options(settings))
-        return known[key]
+        if not shared or shared[0][0] != key or len(shared) >= _NEIGHBOURS:
+            shared[:] = [(key, make_project(catalog_for(settings.rules), options(settings)))]
+        else:
+            shared.append(shared[0])
+        return shared[0][1]
 
     return project
 
