@@ -170,7 +170,7 @@ class Call(Table, frozen=True, kw_only=True):
     factory-arg: calling the result does what calling that argument does (`functools.partial`: "0")
     raises: false if it does not raise in practice, or the exception types it raises
     no-return: "exit" ends the process (`os._exit`), "raise" always raises (`pytest.fail`)
-    exception: the type that a call with no-return = "raise" raises
+    exception: the type that a call with no-return raises; an "exit" without one ends the process at once (`os._exit`)
     pass-through: the awaited or called argument's effects happen here (`asyncio.wait_for`: "0")
     suppresses: as a context manager it swallows these: "args" = the exception types it is given, "all", or type names
     when: conditions on the arguments; all must hold

@@ -45,6 +45,9 @@ class Summaries(Protocol):
     ) -> ParameterEffect | None:
         """The effect on an argument: by position (receiver of a bound call: 0) or keyword; `attribute`: the part of it."""
 
+    def captured(self, target: FunctionRef, path: Path, kind_id: str, awaited: bool) -> ParameterEffect | None:
+        """The effect of a nested function on a name that it captures."""
+
     def may_raise(self, target: FunctionRef) -> tuple[str, ...]:
         """The exception types that may leave a call."""
 
@@ -97,9 +100,26 @@ def _called(path: Path, call: Invoke, world: World, context: Context) -> Verdict
     if "release" in world.roles(path) or bound_release(path, world, context):
         return Verdict("released")
     role = closure_role(path, world, context)
-    if role == "release":
-        return Verdict("released")
-    return Verdict(own=True, used=True) if role == "capture" else None
+    if role is None:
+        return None
+    summarised = _captured(call, world, context)
+    if summarised is not None:
+        return summarised
+    return Verdict("released") if role == "release" else Verdict(own=True, used=True)
+
+
+def _captured(call: Invoke, world: World, context: Context) -> Verdict | None:
+    """What a nested function that is called does with the names it captures."""
+    target, summaries = call.callee.target, context.summaries
+    made = context.closures.get(call.callee.path or ())
+    if target is None or summaries is None or made is None:
+        return None
+    effects = []
+    for path, role in world.holders:
+        if role == "" and path[:1] in made.captures:
+            effects.append(summaries.captured(target, path, context.obligation.kind_id, call.awaited))
+    known = [_EFFECTS[e.effect](call, e) for e in effects if e is not None and e.effect in _EFFECTS]
+    return _strongest(known) if known and len(known) == len(effects) else None
 
 
 def closure_role(path: Path, world: World, context: Context) -> str | None:

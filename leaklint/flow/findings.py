@@ -32,6 +32,8 @@ def judge(outcome: Outcome, graph: FlowGraph) -> Judged:
     if outcome.incomplete or unproven or _goes_with_parent(outcome):
         return Judged(outcome, (), graph)
     leaks = tuple(_counting(outcome, graph))
+    if any(k.world.soft for k in outcome.leaks) and not outcome.released_after_sharing:
+        outcome.transfers.setdefault("shared", set())
     failed = tuple(k for k in leaks if _on_self(k, graph))
     return Judged(outcome, tuple(k for k in leaks if k not in failed), graph, tuple(k for k in failed if _counts_in_init(k, outcome)))
 

@@ -260,13 +260,15 @@ class Leave(NamedTuple):
 
 
 class Close(NamedTuple):
-    """A closure, lambda or partial is made: the names it captures and the calls that it makes on them."""
+    """A closure, lambda or partial is made: the names it captures and the calls that it makes on them; `raises` is False if
+    calling it can't raise."""
 
     dest: Path
     captures: tuple[Path, ...]
     calls: tuple[tuple[Path, str], ...]
     passes: tuple[tuple[Path, str], ...] = ()
     escapes: bool = False
+    raises: bool = True
 
 
 class Yielded(NamedTuple):

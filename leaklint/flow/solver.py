@@ -315,7 +315,7 @@ class _Search:
         carried: list[Holder] = []
         if isinstance(value, Ref) and world.held:
             carried = self.copied(value.path, target, world)
-            if carried and self.outlives(target):
+            if any(r != "parent" for _, r in carried) and self.outlives(target):
                 self.transfer("stored", target, world)
                 return None
             if any(r == "" or r.startswith("kind:") or r == "closer" for _, r in carried) and not target[0].startswith("%"):
@@ -402,6 +402,7 @@ class _Search:
             yield from self.acquire(index, node, call, world)
             return
         fresh = world._replace(facts=frozenset(f for f in world.facts if not _about(f[0], call.dest)))
+        fresh = self.made(call, fresh)
         if not world.held:
             yield from self.failing(node, fresh, self.types(call, Verdict()), Grade.CALL)
             yield from () if self.never_returns(call) else self.onward(node, fresh)
@@ -419,6 +420,16 @@ class _Search:
             return
         yield from self.after_call(node, call, fresh, verdict)
 
+    def made(self, call: Invoke, world: World) -> World:
+        """What another acquisition or a constructor gives is not None."""
+        callee = call.callee
+        if callee.constructs and callee.acquire is None:
+            return world.learn("v", call.dest, PRESENT)
+        if callee.acquire is None or callee.kind is None or callee.acquire.holds != "always" or callee.acquire.state:
+            return world
+        path = call.dest if callee.acquire.item is None else (*call.dest, f"[{callee.acquire.item}]")
+        return world.learn("v", path, PRESENT if callee.kind.falsy else TRUTHY)
+
     def after_call(self, node: Node, call: Invoke, world: World, verdict: Verdict) -> Steps:
         world = self.touched(world, verdict)
         shared = verdict.effect == "shared"
@@ -434,8 +445,15 @@ class _Search:
             world = world._replace(soft=1)
         if verdict.aliases:
             world = world._replace(holders=world.holders | frozenset(verdict.aliases))
+            self.named_by(verdict.aliases)
         if not self.never_returns(call):
             yield from self.onward(node, world)
+
+    def named_by(self, aliases: tuple[Holder, ...]) -> None:
+        """Putting it into a named container names it, too."""
+        named = [path for path, role in aliases if role != "parent" and not path[0].startswith("%")]
+        self.outcome.named |= bool(named)
+        self.outcome.holders.update(path[0] for path in named)
 
     def touched(self, world: World, verdict: Verdict) -> World:
         return world.flagged(Flag.USED) if verdict.used else world
@@ -456,11 +474,12 @@ class _Search:
         """What a call may raise."""
         callee = call.callee
         raises = callee.raises if verdict.raises is None else verdict.raises
-        if not raises:
+        made = self.analysis.closures.get(callee.path) if callee.path is not None else None
+        if not raises or (made is not None and not made.raises):
             return ()
         types = callee.types or (ExceptionTypes.UNKNOWN,)
         if callee.target is not None and callee.near and self.context.summaries is not None and callee.acquire is None:
-            types = self.context.summaries.may_raise(callee.target)
+            return self.context.summaries.may_raise(callee.target)
         return tuple(dict.fromkeys((*types, ExceptionTypes.CANCELLED))) if call.awaited else types
 
     def never_returns(self, call: Invoke) -> bool:

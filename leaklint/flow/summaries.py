@@ -49,7 +49,7 @@ class FunctionSummaries:
         self.keeps = keeps
         self.active = active
         self._analyses: dict[FunctionRef, Analysis] = {}
-        self._parameters: dict[tuple[FunctionRef, str, str, Path], ParameterEffect | None] = {}
+        self._parameters: dict[tuple[FunctionRef, Path, str], ParameterEffect | None] = {}
         self._fresh: dict[FunctionRef, tuple[Fresh, ...]] = {}
         self._flows: dict[FunctionRef, Flow] = {}
         self._active: set[object] = set()
@@ -74,15 +74,23 @@ class FunctionSummaries:
         if graph is None or (graph.is_generator and graph.manager is None) or (graph.is_async and not awaited):
             return None
         param = name if name in graph.params else graph.params[index] if index is not None and index < len(graph.params) else None
-        if param is None:
+        return self._memoised(target, graph, (param, *attribute), kind_id) if param is not None else None
+
+    def captured(self, target: FunctionRef, path: Path, kind_id: str, awaited: bool) -> ParameterEffect | None:
+        """The effect of a nested function on a name that it captures."""
+        graph = self.graph(target)
+        if graph is None or graph.is_generator or (graph.is_async and not awaited):
             return None
-        key = (target, param, kind_id, attribute)
+        return self._memoised(target, graph, path, kind_id)
+
+    def _memoised(self, target: FunctionRef, graph: FlowGraph, path: Path, kind_id: str) -> ParameterEffect | None:
+        key = (target, path, kind_id)
         if key not in self._parameters:
             if key in self._active or len(self._active) > 12:
                 return None
             self._active.add(key)
             try:
-                self._parameters[key] = self._parameter(target, graph, (param, *attribute), kind_id)
+                self._parameters[key] = self._parameter(target, graph, path, kind_id)
             finally:
                 self._active.discard(key)
         return self._parameters[key]

@@ -22,6 +22,7 @@ def callee_of(names: ModuleNames, call: cst.Call, scope: Scope) -> Callee:
     merged = facts[0][1] if facts else None
     refs = (*(ref for ref, _ in facts), *((acquired[1],) if acquired else ()), *_refs(names, call, kinds, scope))
     raises, types = _raising(names, call, scope, merged, kinds, method)
+    raises = raises and not names.release_calls.intersection(refs)
     return Callee(
         text=short(text_of(call.func)),
         refs=tuple(dict.fromkeys(refs)),

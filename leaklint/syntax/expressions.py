@@ -44,7 +44,7 @@ from leaklint.syntax.constants import folded, literal, number
 from leaklint.syntax.purity import purity
 from leaklint.syntax.scopes import Scope
 from leaklint.syntax.types import ModuleNames, argument_values
-from leaklint.syntax.walk import text_of
+from leaklint.syntax.walk import dotted, text_of, walk
 
 Ends = list[int]
 AWAITED_TYPES = (ExceptionTypes.UNKNOWN, ExceptionTypes.CANCELLED)
@@ -138,6 +138,8 @@ class Expressions:
         return Ref(result)
 
     def boolean(self, node: cst.BooleanOperation) -> Value:
+        if isinstance(node.left, (cst.Comparison, cst.UnaryOperation)):
+            return self.tested(node)
         result = self.temp()
         left = self.value(node.left)
         self.b.emit(Bind(result, left), node)
@@ -146,6 +148,20 @@ class Expressions:
         self.b.ends = go
         self.b.emit(Bind(result, self.value(node.right)), node)
         self.b.ends = [*stay, *self.b.ends]
+        return Ref(result)
+
+    def tested(self, node: cst.BooleanOperation) -> Value:
+        """`x is not None and x.close()`: the left side is a condition, not a value that anybody holds."""
+        result = self.temp()
+        true, false = self.branch(node.left)
+        conjunction = isinstance(node.operator, cst.And)
+        stay, go = (false, true) if conjunction else (true, false)
+        self.b.ends = stay
+        self.b.emit(Bind(result, Const(not conjunction)), node)
+        left = self.b.ends
+        self.b.ends = go
+        self.b.emit(Bind(result, self.value(node.right)), node)
+        self.b.ends = [*left, *self.b.ends]
         return Ref(result)
 
     def display(self, node: cst.List | cst.Tuple | cst.Set) -> Value:
@@ -245,7 +261,8 @@ class Expressions:
             self.value(default)
         result = self.temp()
         found = captured(node, self.scope)
-        self.b.emit(Close(result, found.names, found.calls, found.passes), node)
+        raises = any(callee_of(self.names, n, self.scope).raises for n in walk(node.body) if isinstance(n, cst.Call))
+        self.b.emit(Close(result, found.names, found.calls, found.passes, raises=raises), node)
         return Ref(result)
 
     def formatted(self, node: cst.FormattedString) -> Value:
@@ -342,7 +359,8 @@ class Expressions:
             callee = callee._replace(path=called)
         result = self.temp()
         effect = Invoke(result, callee, receiver, tuple(args), awaited or bool(through), discarded)
-        self.b.emit(effect, node, callee.raises or awaited or callee.target is not None)
+        raises = callee.no_return is None and (callee.raises or awaited or callee.target is not None)
+        self.b.emit(effect, node, raises)
         self.never_returns(callee, node)
         if not through:
             return Ref(result)
@@ -405,6 +423,9 @@ class Expressions:
         if callee.no_return is None:
             return
         exception = callee.fact.exception if callee.fact else None
+        if callee.no_return == "exit" and exception is None:
+            self.b.link(self.b.over)
+            return
         types = ("SystemExit!",) if callee.no_return == "exit" else (exception or ExceptionTypes.UNKNOWN,)
         self.b.emit(Raised(types), node, True)
         self.b.ends = []

@@ -416,7 +416,7 @@ class _Statements(Expressions):
         outer = self.b.frame
         if node.finalbody is not None:
             body = body_list(node.finalbody.body)
-            self.b.frame = Frame("cleanup", outer, lower=lambda: self.block(body))
+            self.b.frame = Frame("cleanup", outer, lower=lambda: self.cleanup(body))
         cleanup = self.b.frame
         if node.handlers:
             self.guarded(node, cleanup)
@@ -427,6 +427,13 @@ class _Statements(Expressions):
             self.b.link(self.b.leave(cleanup, outer, after))
         self.b.frame = outer
         self.b.ends = [after] if reached else []
+
+    def cleanup(self, body: list[Statement]) -> None:
+        """One instance of a `finally` body, in the middle of a statement that may have temporaries of its own."""
+        dirty, self.dirty = self.dirty, False
+        handling, self.handling = self.handling, []
+        self.block(body)
+        self.dirty, self.handling = dirty, handling
 
     def guarded(self, node: cst.Try | cst.TryStar, cleanup: Frame) -> None:
         """The body with its handlers and `else`; leaves every normal end open inside `cleanup`."""

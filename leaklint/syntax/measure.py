@@ -23,7 +23,9 @@ MAX_ELIF = 1000
 MAX_LINKS = 500
 """Calls, attributes and subscripts in one chain; the parser crashes at some 8,000."""
 MAX_OPERATORS = 2000
-"""Operators in one expression, adjacent strings included; the parser crashes at some 10,000, and refuses 4,000 strings."""
+"""Operators in one expression; the parser crashes at some 10,000."""
+MAX_STRINGS = 2000
+"""String literals in a row; the parser refuses 4,000."""
 MAX_COST = 5_000_000
 """Estimated steps for chains: some 0.2 microseconds each."""
 
@@ -35,7 +37,7 @@ _CASE = re.compile(r"\s*case\b")
 _CODE = re.compile(
     rf"(?P<format>(?<!\w)(?:[fFtT][rR]?|[rR][fFtT])(?:\"\"\"|'''|[\"']))|(?P<string>\w{{0,2}}(?:{STRING}))"
     rf"|(?P<word>\d[\w.]*|\w+)|(?P<open>[(\[{{])|(?P<close>[)\]}}])|(?P<dot>\.)|(?P<comma>[,;]|=(?!=)|:=)"
-    rf"|(?P<colon>:)|(?P<operator>[-+*/%@&|^~<>=!]+)|(?P<newline>{NEWLINE})|#[^\r\n]*|\\{NEWLINE}|\s|.",
+    rf"|(?P<colon>:)|(?P<operator>\*\*|//|<<|>>|[-+*/%@&|^~<>=!]=?)|(?P<newline>{NEWLINE})|#[^\r\n]*|\\{NEWLINE}|\s|.",
     re.DOTALL,
 )
 _TEXT = re.compile(r"""(?:[^{}\\"']|\\[^{}]|\{\{|\}\})*+(\"""|'''|["']|[{}\\]|\Z)""", re.DOTALL)
@@ -94,17 +96,17 @@ class _Frame:
     """An open bracket, and the expression in it so far.
 
     kind: "(" any bracket (or none: the line itself), "field" of a format string, "text" of one, "specification" of a
-    field; operators and links since `expression` and `chain`, which are token counts; lambdas: those whose parameters
-    are not over; operand: the last token ends a value, so that a bracket after it is a call or subscript.
+    field; operators and links since `expression` and `chain`, which are token counts; strings: in a row; lambdas: those
+    whose parameters are not over; operand: the last token ends a value, so that a bracket after it is a link.
     """
 
-    __slots__ = ("adjacent", "chain", "expression", "kind", "lambdas", "links", "operand", "operators", "quote")
+    __slots__ = ("chain", "expression", "kind", "lambdas", "links", "operand", "operators", "quote", "strings")
 
     def __init__(self, kind: str, tokens: int, quote: str = "") -> None:
         self.kind, self.quote = kind, quote
         self.expression = self.chain = tokens
-        self.operators = self.links = self.lambdas = 0
-        self.operand = self.adjacent = False
+        self.operators = self.links = self.lambdas = self.strings = 0
+        self.operand = False
 
 
 class _Walk:
@@ -152,8 +154,8 @@ class _Walk:
     def _end_chain(self) -> None:
         frame = self.frames[-1]
         self._pay(frame.links * (self.tokens - frame.chain))
-        frame.links = 0
-        frame.operand = frame.adjacent = False
+        frame.links = frame.strings = 0
+        frame.operand = False
 
     def _end_expression(self) -> None:
         self._end_chain()
@@ -229,11 +231,12 @@ class _Walk:
     def _operand(self, kind: str) -> None:
         """A name, number or string: it begins a chain unless a dot stands before it."""
         frame = self.frames[-1]
-        if kind != "word" and frame.adjacent:
-            self._operator()
         if not frame.operand:
             frame.chain = self.tokens
-        frame.operand, frame.adjacent = True, kind != "word"
+        frame.operand = True
+        frame.strings = frame.strings + 1 if kind != "word" else 0
+        if frame.strings > MAX_STRINGS:
+            self._refuse(f"more than {MAX_STRINGS} strings in a row")
 
     def _link(self) -> None:
         """A dot or an opening bracket: a link of the chain if a value stands before it, else the beginning of one."""
@@ -242,7 +245,7 @@ class _Walk:
             frame.chain = self.tokens
             return
         frame.links += 1
-        frame.adjacent = False
+        frame.strings = 0
         if frame.links > MAX_LINKS:
             self._refuse(f"more than {MAX_LINKS} calls, attributes or subscripts in a chain")
 

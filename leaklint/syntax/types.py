@@ -146,6 +146,7 @@ class ModuleNames:
         self.project = project
         self.scope = module_scope(tree, package)
         self._memo = Memo()
+        self.release_calls = frozenset().union(*catalog.release_calls.values())
         self._names_active: set[tuple[str, int]] = set()
         self._globals_spread()
 
