@@ -1,0 +1,1 @@
+"""A small checkout service: a catalogue, a payment provider, orders; Flask and SQLAlchemy's connection pool."""
