@@ -204,30 +204,46 @@ def _enter_held(w: Writer, block: Block) -> None:
     name = w.pick(*names)
     w.settle(name)
     if w.kind(name) == "ares":
-        return _with(w, f"async with {name}:", block)
+        return _with(w, f"async with {w.pick(name, name, f'contextlib.aclosing({name})')}:", block)
     text = f"contextlib.closing({name})" if w.chance(0.3) else name
     return _with(w, f"with {text}:", block)
 
 
 def _enter_stack(w: Writer, block: Block) -> None:
     stack, name = w.fresh("stack"), w.fresh("x")
+    if w.asynchronous and w.chance(0.6):
+        return _with(w, f"async with contextlib.AsyncExitStack() as {stack}:", lambda _w: _fill_async(w, stack, name, block))
+    return _with(w, f"with contextlib.ExitStack() as {stack}:", lambda _w: _fill(w, stack, name, block))
 
-    def body() -> None:
-        kind = w.pick("res", "res", "conn", "handle", "file")
-        if kind in {"res", "file"} and w.chance(0.6):
-            w.line(f"{name} = {stack}.enter_context({acquisition(w, kind)})")
-            w.bind(name, kind)
-        else:
-            w.line(f"{name} = {acquisition(w, kind)}")
-            w.bind(name, kind, owed=True)
-            if w.chance(0.3):
-                w.line(risk_text(w))
-            if w.chance(0.85):
-                w.line(f"{stack}.callback({KINDS[kind].close.format(x=name)})")
-                w.settle(name)
-        block(w)
 
-    _with(w, f"with contextlib.ExitStack() as {stack}:", lambda _w: body())
+def _fill(w: Writer, stack: str, name: str, block: Block) -> None:
+    """Enter a resource on the stack, or register its release."""
+    kind = w.pick("res", "res", "conn", "handle", "file")
+    if kind in {"res", "file"} and w.chance(0.6):
+        w.line(f"{name} = {stack}.enter_context({acquisition(w, kind)})")
+        w.bind(name, kind)
+    else:
+        _fill_later(w, kind, name, f"{stack}.callback({KINDS[kind].close.format(x=name)})")
+    block(w)
+
+
+def _fill_async(w: Writer, stack: str, name: str, block: Block) -> None:
+    if w.chance(0.6):
+        w.line(f"{name} = await {stack}.enter_async_context({acquisition(w, 'ares')})")
+        w.bind(name, "ares")
+    else:
+        _fill_later(w, "ares", name, f"{stack}.push_async_callback({name}.aclose)")
+    block(w)
+
+
+def _fill_later(w: Writer, kind: str, name: str, register: str) -> None:
+    w.line(f"{name} = {acquisition(w, kind)}")
+    w.bind(name, kind, owed=True)
+    if w.chance(0.3):
+        w.line(risk_text(w))
+    if w.chance(0.85):
+        w.line(register)
+        w.settle(name)
 
 
 def _enter_two(w: Writer, block: Block) -> None:

@@ -40,6 +40,7 @@ _COMPOUND: tuple[tuple[int, Compound], ...] = (
     (1, shapes.owned),
     (1, shapes.each_round),
     (1, shapes.collected),
+    (1, shapes.both),
     (2, shapes.nested),
     (1, shapes.walrus),
 )

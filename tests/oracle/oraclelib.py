@@ -182,7 +182,7 @@ class ARes(Resource):
         return Closing(self.record)
 
     def ause(self) -> "Awaited":
-        return Awaited("any")
+        return Awaited("any+cancel")
 
     async def __aenter__(self) -> "ARes":
         _enter(self.record)
@@ -411,3 +411,8 @@ class suppress_all(suppress):
 
     def __init__(self) -> None:
         super().__init__(Exception)
+
+
+def extend(_number: int = 0) -> None:
+    """May raise, though a method of this name on a list does not."""
+    world.may_raise("any")

@@ -200,6 +200,29 @@ def collected(w: Writer, block: Block) -> bool:
     return True
 
 
+def both(w: Writer, block: Block) -> bool:
+    """Two at once, released by a loop over a literal."""
+    first, second = w.fresh("x"), w.fresh("x")
+    kind = w.pick("res", "res", "conn", "file")
+    w.line(f"{first} = {acquisition(w, kind)}")
+    w.bind(first, kind, owed=True)
+    if w.chance(0.3):
+        block(w)
+    if w.scope.dead or first not in w.scope.names:
+        return True
+    w.line(f"{second} = {acquisition(w, kind)}")
+    w.bind(second, kind, owed=True)
+    if w.chance(0.3):
+        w.line(risk_text(w))
+    if not w.nullable(first):
+        item = w.fresh("x")
+        w.line(f"for {item} in {w.pick('({}, {})', '[{}, {}]').format(first, second)}:")
+        w.line(f"    {item}.close()")
+        w.settle(first)
+        w.settle(second)
+    return True
+
+
 def nested(w: Writer, block: Block) -> bool:
     """A function within that uses, releases or captures what is held."""
     names = [name for name in held(w) if not w.nullable(name) and w.kind(name) not in {"slot", "ares"}]

@@ -4,8 +4,11 @@ import concurrent.futures
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from tests.oracle.compare import compare
+from tests.oracle.generate import PRELUDE, function
 from tests.oracle.survey import Survey, survey
 
 SEEDS = range(1_000_000, 1_000_200)
@@ -36,6 +39,17 @@ def test_enough_was_executed(surveyed: Survey) -> None:
     assert surveyed.states["complete"] >= 0.97 * surveyed.functions
     assert surveyed.executions >= 20 * surveyed.functions
     assert {code for code, count in surveyed.codes.items() if count >= 50} == {"none", *(f"RLK10{n}" for n in range(1, 10))}
+
+
+PROGRAMS = st.randoms(use_true_random=False).map(lambda rng: PRELUDE + "\n\n" + function(rng, "f0"))
+
+
+@pytest.mark.oracle
+@settings(max_examples=300, derandomize=True, deadline=None, suppress_health_check=list(HealthCheck))
+@given(PROGRAMS)
+def test_hypothesis_finds_no_disagreement(text: str) -> None:
+    """The same generator, driven by hypothesis: it looks elsewhere, and shrinks by itself."""
+    assert compare(text).disagreements == ()
 
 
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
