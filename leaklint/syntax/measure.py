@@ -16,7 +16,7 @@ MAX_BRACKETS = 200
 """Brackets inside each other; the parser crashes at some 600."""
 MAX_PATTERN_BRACKETS = 8
 """Brackets inside each other in the pattern of a `case`; dictionaries take 0.2 s at 8, 3 s at 10."""
-MAX_INDENTS = 100
+MAX_INDENTS = 99
 """Blocks inside each other; CPython and LibCST refuse more."""
 MAX_ELIF = 1000
 """`elif` in a row; the parser crashes at 20,000, but code generated from the tree recurses in Python."""
@@ -26,8 +26,8 @@ MAX_OPERATORS = 2000
 """Operators in one expression; the parser crashes at some 10,000."""
 MAX_STRINGS = 2000
 """String literals in a row; the parser refuses 4,000."""
-MAX_COST = 5_000_000
-"""Estimated steps for chains: some 0.2 microseconds each."""
+MAX_COST = 9_000_000
+"""Estimated steps for chains: some 0.1 microseconds each."""
 
 _SHORT = 300  # characters: a logical line that is no longer can't reach a limit, if it is no pattern
 _OPERATOR_WORDS = frozenset({"not", "and", "or", "in", "is", "lambda", "else", "await", "yield"})
@@ -71,14 +71,14 @@ def _longest_elif(text: str, lines: list[Line]) -> int:
 
 
 def _deepest(lines: list[Line]) -> int:
-    widths = [-1]
+    widths = [0]
     deepest = 0
     for line in lines:
         while line.width < widths[-1]:
             widths.pop()
         if line.width > widths[-1]:
             widths.append(line.width)
-        deepest = max(deepest, len(widths) - 2)
+        deepest = max(deepest, len(widths) - 1)
     return deepest
 
 
@@ -165,7 +165,7 @@ class _Walk:
 
     def _pay(self, steps: int) -> None:
         """Every bracket around a chain makes the parser copy it some more."""
-        self.cost += steps * (25 + len(self.frames)) // 25
+        self.cost += steps * (11 + len(self.frames)) // 12
         if self.cost > MAX_COST:
             self._refuse("an expression of too many parts")
 
@@ -274,4 +274,5 @@ class _Walk:
     def _line_ending(self) -> None:
         if len(self.frames) == 1:
             self._end_expression()
+            self.cost = 0
             self.is_pattern = bool(_CASE.match(self.text, self.at, self.end))
