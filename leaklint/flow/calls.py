@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from leaklint.catalog.catalog import Catalog
 from leaklint.catalog.schema import ExitEffect, Kind
 from leaklint.flow.ir import ANY_ITEM, Arg, Callee, Close, FlowGraph, FunctionRef, Invoke, Obligation, Path
-from leaklint.flow.world import Holder, World
+from leaklint.flow.world import PARENT, PARENT_CLOSER, Holder, World, is_parent
 
 _ADDS = frozenset({"append", "add", "insert", "appendleft", "push", "put", "put_nowait", "setdefault", "__setitem__"})
 _MERGES = frozenset({"extend", "update", "extendleft"})
@@ -133,6 +133,11 @@ def closure_role(path: Path, world: World, context: Context) -> str | None:
     for held, function in made.passes:
         if _itself(world, held) and function in context.releasers:
             return "release"
+    for held, target, position in made.given:
+        for role in _itself(world, held) if context.summaries is not None else ():
+            effect = context.summaries.parameter(target, position, None, context.obligation.kind_id, (), True) if role == "" else None
+            if effect is not None and effect.effect == "releases":
+                return "release"
     return "capture" if any(world.carries(p) for p in made.captures) else None
 
 
@@ -142,7 +147,7 @@ def bound_release(path: Path, world: World, context: Context) -> bool:
 
 
 def _itself(world: World, path: Path) -> list[str]:
-    return [r for r in world.roles(path) if r not in ("parent", "release")]
+    return [r for r in world.roles(path) if not is_parent(r) and r != "release"]
 
 
 # --- the receiver ---------------------------------------------------------------------------------------------------
@@ -171,7 +176,9 @@ def _releases(method: str, role: str, awaited: bool, context: Context) -> bool:
 
 
 def _method(method: str, role: str, call: Invoke, context: Context) -> Verdict:
-    if role == "parent":
+    if role == PARENT_CLOSER:
+        return Verdict("released", "parent") if method in ("close", "aclose") else Verdict()
+    if role == PARENT:
         return _parent_method(method, call, context)
     if role == "release":
         return Verdict()
@@ -255,8 +262,11 @@ def _argument(call: Invoke, arg: Arg, path: Path, world: World, context: Context
 
 
 def _parent_given_back(path: Path, callee: Callee, world: World, context: Context) -> bool:
-    """`pool.putconn(conn)` ends what belongs to `conn`."""
-    if "parent" not in world.roles(path):
+    """`pool.putconn(conn)` ends what belongs to `conn`; so does registering `conn.close`."""
+    if len(path) > 1 and PARENT in world.roles(path[:-1]):
+        kinds = [context.catalog.kind(k) for k in context.obligation.kind.parents]
+        return any(path[-1] in k.release or path[-1] in k.release_await for k in kinds)
+    if PARENT not in world.roles(path):
         return False
     refs = frozenset(callee.refs)
     return any(refs & context.catalog.releasers(k) for k in context.obligation.kind.parents)
@@ -358,7 +368,9 @@ def exit_effect(role: str, asynchronous: bool, context: Context) -> ExitEffect:
     """What leaving a `with` on a holder of that role does to the resource."""
     if role in ("closer", "release"):
         return "releases"
-    if role == "parent":
+    if role == PARENT_CLOSER:
+        return "releases"
+    if role == PARENT:
         kinds = [context.catalog.kind(k) for k in context.obligation.kind.parents]
         effects = {k.async_with_exit if asynchronous else k.with_exit for k in kinds}
         return "releases" if "releases" in effects else "none"

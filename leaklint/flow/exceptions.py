@@ -69,8 +69,8 @@ def _named(raised: str, handler: str, wanted: type[BaseException] | None) -> Cat
         if issubclass(actual, wanted):
             return Catch.YES
         return Catch.MAYBE if issubclass(wanted, actual) else Catch.NO
-    if actual is not None:
-        return Catch.MAYBE if issubclass(actual, Exception) else Catch.NO
+    if actual is not None:  # a library's own exception is never a base of a built-in one; a local name may be an alias
+        return Catch.MAYBE if issubclass(actual, Exception) and "." not in handler else Catch.NO
     if wanted is Exception:
         return Catch.YES
     if wanted is not None:

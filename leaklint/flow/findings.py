@@ -77,7 +77,7 @@ def _counting(outcome: Outcome, graph: FlowGraph) -> Iterator[Leak]:
 
 def leaves_at_yield(leak: Leak) -> bool:
     """Whether the path leaves the function at a `yield`."""
-    return leak.how in ("failure", "dropped", "rebound") and leak.has(Flag.YIELD)
+    return leak.has(Flag.YIELD) and not leak.has(Flag.ELSEWHERE)
 
 
 def cancelled(leak: Leak) -> bool:

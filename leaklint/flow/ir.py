@@ -269,6 +269,7 @@ class Close(NamedTuple):
     passes: tuple[tuple[Path, str], ...] = ()
     escapes: bool = False
     raises: bool = True
+    given: tuple[tuple[Path, "FunctionRef", int], ...] = ()
 
 
 class Yielded(NamedTuple):

@@ -47,7 +47,7 @@ from leaklint.flow.ir import (
     Yielded,
 )
 from leaklint.flow.relevance import Relevance
-from leaklint.flow.world import Flag, Holder, World, matches, start, strictly_below
+from leaklint.flow.world import PARENT, PARENT_CLOSER, Flag, Holder, World, is_parent, matches, start, strictly_below
 
 FACT_SETS = 8
 STATE_LIMIT = 40_000
@@ -105,12 +105,16 @@ class Analysis:
         self.relevance = Relevance(graph)
         self.closures = _closures(graph)
         self.acquired = _acquired(graph)
-        self.hidden_twins = _hidden_twins(graph)
+        self.aliases = _aliases(graph)
+        self.closers = _closers(graph)
         self.looping: dict[int, bool] = {}
 
-    def same_as(self, path: Path) -> set[Path]:
-        """The path, and the hidden holders of `with` blocks that hold the same object."""
-        return {path, *self.hidden_twins.get(path, ())}
+    def parents(self, path: Path) -> set[Holder]:
+        """Everything that is, or closes, the object at a path: aliases (flow-insensitive, erring to silence) and `with` blocks."""
+        same = next((group for group in self.aliases if path in group), frozenset({path}))
+        closers = {(dest, PARENT_CLOSER) for arg, dest in self.closers if arg in same}
+        entered = {(e.hidden, PARENT_CLOSER) for n in self.graph.nodes if isinstance(e := n.effect, Enter) and (e.source, PARENT_CLOSER) in closers}
+        return {*((p, PARENT) for p in same), *closers, *entered}
 
     def in_loop(self, node: int) -> bool:
         """Whether a node can be reached from itself."""
@@ -232,7 +236,9 @@ class _Search:
             for successor in node.successors:
                 yield successor, world
 
-    def failing(self, node: Node, world: World, types: tuple[str, ...], grade: int, soft: int | None = None) -> Steps:
+    def failing(
+        self, node: Node, world: World, types: tuple[str, ...], grade: int, soft: int | None = None, yielding: bool = False
+    ) -> Steps:
         """The exceptional edges of a node."""
         if node.exceptional < 0 or not types or (world.held and grade > self.limit):
             return
@@ -244,6 +250,7 @@ class _Search:
             raised = world._replace(pending=name)
             if world.held:
                 raised = raised.flagged(Flag.EXCEPTIONAL if grade < Grade.CALL else Flag.EXCEPTIONAL | Flag.FAR)
+                raised = raised if yielding else raised.flagged(Flag.ELSEWHERE)
             dropped = self.drop(raised)
             if dropped is not None:
                 yield node.exceptional, dropped
@@ -283,7 +290,7 @@ class _Search:
     def handed_out(self, world: World) -> bool:
         """Whether an object that outlives the call holds the resource, or a closure that is returned."""
         for path, role in world.holders:
-            if role != "parent" and len(path) > 1 and path[0] == self.graph.self_name:
+            if not is_parent(role) and len(path) > 1 and path[0] == self.graph.self_name:
                 self.transfer("attribute", path, world)
                 return True
         return False
@@ -315,13 +322,17 @@ class _Search:
         carried: list[Holder] = []
         if isinstance(value, Ref) and world.held:
             carried = self.copied(value.path, target, world)
-            if any(r != "parent" for _, r in carried) and self.outlives(target):
+            if any(not is_parent(r) for _, r in carried) and self.outlives(target):
                 self.transfer("stored", target, world)
                 return None
             if any(r == "" or r.startswith("kind:") or r == "closer" for _, r in carried) and not target[0].startswith("%"):
                 world = world.flagged(Flag.NAMED)
                 self.outcome.named = True
                 self.outcome.holders.add(".".join(target))
+            closure = closure_role(value.path, world, self.context)
+            if closure is not None and (target == RETURNED or self.outlives(target)):
+                self.transfer("captured", target)
+                return None
         learned = self.assigned(target, value, world, effect.weak)
         if world.held:
             kept = world.holders if effect.weak else frozenset(h for h in world.holders if not strictly_below(h[0], target))
@@ -451,7 +462,7 @@ class _Search:
 
     def named_by(self, aliases: tuple[Holder, ...]) -> None:
         """Putting it into a named container names it, too."""
-        named = [path for path, role in aliases if role != "parent" and not path[0].startswith("%")]
+        named = [path for path, role in aliases if not is_parent(role) and not path[0].startswith("%")]
         self.outcome.named |= bool(named)
         self.outcome.holders.update(path[0] for path in named)
 
@@ -513,7 +524,7 @@ class _Search:
             yield from self.onward(node, self.refused(world, call, holds))
         holders: set[Holder] = {(dest, "")}
         if call.receiver is not None and self.kind.parents and call.receiver != dest:
-            holders.update((path, "parent") for path in self.analysis.same_as(call.receiver))
+            holders.update(self.analysis.parents(call.receiver))
             self.outcome.parent_here |= call.receiver in self.analysis.acquired
         got = self.answered(world, call, dest, holds)._replace(held=True, holders=frozenset(holders))
         if not dest[0].startswith("%"):
@@ -576,7 +587,7 @@ class _Search:
     def enter(self, node: Node, effect: Enter, world: World) -> Steps:
         direct = self.entered_directly(effect)
         roles = [(effect.hidden, "closer" if direct and r == "" else r) for r in world.roles(effect.source)]
-        own = any(r != "parent" for _, r in roles)
+        own = any(not is_parent(r) for _, r in roles)
         if effect.raises and not own and not roles:
             types = (ExceptionTypes.UNKNOWN, *((ExceptionTypes.CANCELLED,) if effect.asynchronous else ()))
             yield from self.failing(node, world, types, Grade.CALL)
@@ -598,7 +609,7 @@ class _Search:
 
     def leave(self, node: Node, effect: Leave, world: World) -> Steps:
         effects = {exit_effect(r, effect.asynchronous, self.context) for r in world.roles(effect.hidden)} if world.held else set()
-        own = any(r != "parent" for r in world.roles(effect.hidden))
+        own = any(not is_parent(r) for r in world.roles(effect.hidden))
         if "releases" in effects or ("unsupported" in effects and own):
             self.release(world, not own)
             return
@@ -623,7 +634,7 @@ class _Search:
             self.outcome.shared = True
         if not effect.resumes:
             thrown = world.flagged(Flag.YIELD) if world.held else world
-            yield from self.failing(node, thrown, _thrown(effect, self.graph), Grade.EXPLICIT)
+            yield from self.failing(node, thrown, _thrown(effect, self.graph), Grade.EXPLICIT, yielding=True)
         yield from self.onward(node, world)
 
     # --- exceptions -------------------------------------------------------------------------------------------------
@@ -633,22 +644,19 @@ class _Search:
         if effect.handler is not None:
             again = world.fact("h", effect.handler)
             if isinstance(again, Const) and isinstance(again.value, str):
-                name, _, yielded = again.value.partition("\0")
-                types = (name,)
-                world = world.flagged(Flag.YIELD) if yielded and world.held else world
+                types = (again.value,)
         if world.held and (self.limit < 0 or self.unused(world)):
             return
         for name in types:
             raised = world._replace(pending=name)
-            dropped = self.drop(raised.flagged(Flag.EXCEPTIONAL) if world.held else raised)
+            own = Flag.EXCEPTIONAL if effect.handler is not None else Flag.EXCEPTIONAL | Flag.ELSEWHERE
+            dropped = self.drop(raised.flagged(own) if world.held else raised)
             if dropped is not None:
                 yield node.exceptional, dropped
 
     def caught(self, effect: Caught, world: World) -> World:
         """The handler starts: the exception is no longer on its way."""
-        mark = "\0yield" if world.flags & Flag.YIELD else ""
-        known = world.learn("h", effect.handler, Const(world.pending + mark))
-        return known._replace(pending="", flags=known.flags & ~Flag.YIELD)
+        return world.learn("h", effect.handler, Const(world.pending))._replace(pending="")
 
     def dispatch(self, node: Node, effect: Dispatch, world: World) -> Steps:
         for i, types in enumerate(effect.handlers):
@@ -729,16 +737,28 @@ def _acquired(graph: FlowGraph) -> frozenset[Path]:
     return frozenset(found)
 
 
-def _hidden_twins(graph: FlowGraph) -> dict[Path, set[Path]]:
-    """path -> the hidden holders of the `with` blocks that enter it or bind it."""
-    found: dict[Path, set[Path]] = {}
+def _aliases(graph: FlowGraph) -> list[frozenset[Path]]:
+    """Groups of paths that are bound to each other somewhere."""
+    group: dict[Path, set[Path]] = {}
     for node in graph.nodes:
         effect = node.effect
-        if isinstance(effect, Enter):
-            found.setdefault(effect.source, set()).add(effect.hidden)
-        elif isinstance(effect, Bind) and isinstance(effect.value, Ref) and effect.value.path[0].startswith("%w"):
-            found.setdefault(effect.target, set()).add(effect.value.path)
-    return found
+        if isinstance(effect, Bind) and isinstance(effect.value, Ref) and not effect.weak:
+            pair = (effect.target, effect.value.path)
+        elif isinstance(effect, Enter):
+            pair = (effect.hidden, effect.source)
+        else:
+            continue
+        joined = {p for end in pair for p in group.get(end, {end})}
+        for p in joined:
+            group[p] = joined
+    return list({id(g): frozenset(g) for g in group.values()}.values())
+
+
+def _closers(graph: FlowGraph) -> list[tuple[Path, Path]]:
+    """(what is closed, the object that closes it) of every `closing(x)`."""
+    calls = [n.effect for n in graph.nodes if isinstance(n.effect, Invoke) and n.effect.callee.fact is not None]
+    found = [(c, c.callee.fact.closes) for c in calls if c.callee.fact is not None and c.callee.fact.closes]
+    return [(p, c.dest) for c, closes in found for a in c.args if a.matches(closes) for p in a.paths]
 
 
 def _reaches_itself(graph: FlowGraph, node: int) -> bool:

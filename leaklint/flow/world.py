@@ -15,6 +15,16 @@ Subject = tuple[str, object]
 Fact = tuple[Subject, Value]
 
 
+PARENT = "parent"
+PARENT_CLOSER = "parent-closer"
+"""An object whose `with` exit or `close()` releases the parent (`closing(conn)`)."""
+
+
+def is_parent(role: str) -> bool:
+    """Whether the role is that of an object it was obtained from."""
+    return role in (PARENT, PARENT_CLOSER)
+
+
 class Flag(IntFlag):
     """What happened since the resource was acquired."""
 
@@ -25,7 +35,8 @@ class Flag(IntFlag):
     WRONG = 8  # it was closed where it must be given back
     WITH = 16  # it went through a `with` that does not release
     USED = 32  # a lazy resource was used
-    YIELD = 64  # the pending exception comes from a `yield`
+    YIELD = 64  # an exception came in at a `yield`
+    ELSEWHERE = 2048  # an exception came from somewhere else
     VAGUE = 128  # facts were dropped on the way
     REBOUND = 256  # its last holder was overwritten or deleted; only the parent is left
     FAR = 1024  # an exceptional edge of grade CALL or weaker was taken
@@ -63,7 +74,7 @@ class World(NamedTuple):
 
     def carries(self, path: Path) -> list[Holder]:
         """The holders at or below a path, parents excluded."""
-        return [(p, role) for p, role in self.holders if role != "parent" and below(p, path)]
+        return [(p, role) for p, role in self.holders if not is_parent(role) and below(p, path)]
 
     @property
     def alive(self) -> bool:
@@ -73,7 +84,7 @@ class World(NamedTuple):
     @property
     def orphaned(self) -> bool:
         """Whether only the parent is left of all holders."""
-        return all(role == "parent" for _, role in self.holders)
+        return all(is_parent(role) for _, role in self.holders)
 
 
 def below(path: Path, prefix: Path) -> bool:
@@ -87,7 +98,14 @@ def matches(path: Path, other: Path) -> bool:
 
 
 def _same(a: str, b: str) -> bool:
-    return a == b or (a == ANY_ITEM and b.startswith("[")) or (b == ANY_ITEM and a.startswith("["))
+    if a == b or (a == ANY_ITEM and b.startswith("[")) or (b == ANY_ITEM and a.startswith("[")):
+        return True
+    return _among(a, b) or _among(b, a)
+
+
+def _among(item: str, rest: str) -> bool:
+    """Whether "[2]" is one of the items that "[1+]" (a star target after one item) collects."""
+    return rest.endswith("+]") and item[1:-1].isdecimal() and int(item[1:-1]) >= int(rest[1:-2])
 
 
 def strictly_below(path: Path, prefix: Path) -> bool:

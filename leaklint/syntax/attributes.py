@@ -131,9 +131,7 @@ class _Search:
         callee = callee_of(self.names, call, function)
         return not _borrows(callee)
 
-    def _aliased(
-        self, parent: cst.CSTNode, parents: dict[cst.CSTNode, cst.CSTNode], function: Scope, depth: int
-    ) -> bool:
+    def _aliased(self, parent: cst.CSTNode, parents: dict[cst.CSTNode, cst.CSTNode], function: Scope, depth: int) -> bool:
         """`x = self.attr`: then what happens to `x`."""
         if depth > 2:
             return True
@@ -148,7 +146,11 @@ class _Search:
 
 def _uses_of(name: str, parents: dict[cst.CSTNode, cst.CSTNode]) -> Iterator[cst.CSTNode]:
     for node in list(parents):
-        if isinstance(node, cst.Name) and node.value == name and not isinstance(parents.get(node), (cst.AssignTarget, cst.Attribute)):
+        if (
+            isinstance(node, cst.Name)
+            and node.value == name
+            and not isinstance(parents.get(node), (cst.AssignTarget, cst.Attribute))
+        ):
             yield node
         elif isinstance(node, cst.Name) and node.value == name:
             parent = parents.get(node)

@@ -44,6 +44,7 @@ class Frame:
     swallowed_to: int = -1
     instances: dict[int, int] = field(default_factory=dict)
     failing: int = -1
+    origin: cst.CSTNode | None = None
     shared: "Shared | None" = None
 
 
@@ -169,7 +170,7 @@ class Builder:
     def _leave_with(self, frame: Frame, failing: bool) -> None:
         assert frame.hidden is not None
         swallows = frame.swallows if failing else ()
-        leave = self.emit(Leave(frame.hidden, frame.asynchronous, swallows))
+        leave = self.emit(Leave(frame.hidden, frame.asynchronous, swallows), frame.origin)
         if swallows:
             self.nodes[leave].successors.append(frame.swallowed_to)
 

@@ -22,7 +22,7 @@ def callee_of(names: ModuleNames, call: cst.Call, scope: Scope) -> Callee:
     merged = facts[0][1] if facts else None
     refs = (*(ref for ref, _ in facts), *((acquired[1],) if acquired else ()), *_refs(names, call, kinds, scope))
     raises, types = _raising(names, call, scope, merged, kinds, method)
-    raises = raises and not names.release_calls.intersection(refs)
+    raises = raises and not names.release_calls.intersection(refs) and not _plain_constructor(place)
     return Callee(
         text=short(text_of(call.func)),
         refs=tuple(dict.fromkeys(refs)),
@@ -74,6 +74,17 @@ def _inherited(names: ModuleNames, place: tuple[ModuleNames, Scope] | None) -> A
             if not entry.when and not entry.not_acquire and entry.item is None:
                 return entry
     return None
+
+
+def _plain_constructor(place: tuple[ModuleNames, Scope] | None) -> bool:
+    """Whether a project class without bases has nothing of its own to run when it is made."""
+    if place is None or place[1].kind != "class":
+        return False
+    klass = place[1]
+    node = klass.node
+    return isinstance(node, cst.ClassDef) and not node.bases and not node.keywords and not node.decorators and not (
+        klass.method("__init__") or klass.method("__new__")
+    )
 
 
 def _target(place: tuple[ModuleNames, Scope] | None) -> FunctionRef | None:

@@ -1,7 +1,7 @@
 """Lowering expressions: evaluation order, short-circuits and calls become nodes; the result is a value of the flow graph."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from typing import Any, NamedTuple
 
 import libcst as cst
 
@@ -19,6 +19,7 @@ from leaklint.flow.ir import (
     Const,
     Equals,
     ExceptionTypes,
+    FunctionRef,
     Grade,
     Invoke,
     IsNone,
@@ -261,9 +262,20 @@ class Expressions:
             self.value(default)
         result = self.temp()
         found = captured(node, self.scope)
-        raises = any(callee_of(self.names, n, self.scope).raises for n in walk(node.body) if isinstance(n, cst.Call))
-        self.b.emit(Close(result, found.names, found.calls, found.passes, raises=raises), node)
+        calls = [(n, callee_of(self.names, n, self.scope)) for n in walk(node.body) if isinstance(n, cst.Call)]
+        raises = any(callee.raises for _, callee in calls)
+        given = tuple(g for n, callee in calls for g in self.given(n, callee))
+        self.b.emit(Close(result, found.names, found.calls, found.passes, raises=raises, given=given), node)
         return Ref(result)
+
+    def given(self, node: cst.Call, callee: Callee) -> Iterator[tuple[Path, FunctionRef, int]]:
+        """The names that a lambda hands to a project function: (path, function, position)."""
+        if callee.target is None or callee.bound:
+            return
+        for i, arg in enumerate(node.args):
+            text = dotted(arg.value)
+            if text and arg.keyword is None and not arg.star:
+                yield tuple(text.split(".")), callee.target, i
 
     def formatted(self, node: cst.FormattedString) -> Value:
         for part in node.parts:
@@ -517,7 +529,9 @@ class Expressions:
         match node.left, only.operator, only.comparator:
             case cst.Call(func=cst.Attribute() as func, args=[]) as call, (cst.Is() | cst.IsNot()), cst.Name("None"):
                 name = f"{func.attr.value}()"
-                kinds = (self.names.catalog.kind(k) for t in self.names.types(func.value, self.scope) for k in self.names.kinds(t))
+                kinds = (
+                    self.names.catalog.kind(k) for t in self.names.types(func.value, self.scope) for k in self.names.kinds(t)
+                )
                 if not any(name in k.queries for k in kinds):
                     return None
                 receiver = self.receiver_once(call)
@@ -575,10 +589,11 @@ class Expressions:
                 pass
 
     def unpack(self, target: cst.Tuple | cst.List, value: Value, origin: cst.CSTNode) -> None:
-        starred = False
+        starred: int | None = None
         for i, element in enumerate(target.elements):
-            starred = starred or isinstance(element, cst.StarredElement)
-            key = ANY_ITEM if starred else f"[{i}]"
+            if isinstance(element, cst.StarredElement):
+                starred = i
+            key = f"[{i}]" if starred is None else f"[{starred}+]"
             item: Value = Ref((*value.path, key)) if isinstance(value, Ref) else UNKNOWN
             self.bind(element.value, item, origin)
 
@@ -591,7 +606,7 @@ class Hooks(NamedTuple):
     memoised: bool = False
 
 
-_VALUES: dict[type[cst.CSTNode], Callable[[Expressions, "cst.CSTNode"], Value]] = {  # type: ignore[assignment]
+_VALUES: dict[type[cst.CSTNode], Callable[[Any, Any], Value]] = {
     cst.Name: Expressions.name,
     cst.Attribute: Expressions.attribute,
     cst.Subscript: Expressions.subscript,

@@ -1,7 +1,7 @@
 """Lowering: a function (or a module body) becomes a flow graph. The only analysis step that sees LibCST."""
 
 from collections.abc import Callable, Sequence
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import libcst as cst
 
@@ -359,6 +359,7 @@ class _Statements(Expressions):
         self.b.emit(Enter(source, hidden, asynchronous, not managed), item, True)
         after = self.b.node(Nothing())
         frame = Frame("cleanup", self.b.frame, hidden=hidden, asynchronous=asynchronous, swallows=swallows, swallowed_to=after)
+        frame.origin = item
         self.b.frame = frame
         if item.asname is not None:
             self.bind(item.asname.name, Ref(hidden), item)
@@ -589,7 +590,7 @@ def used_elsewhere(scope: Scope) -> set[str]:
     return found
 
 
-_STATEMENTS: dict[type[cst.CSTNode], Callable[[_Statements, "cst.CSTNode"], None]] = {  # type: ignore[assignment]
+_STATEMENTS: dict[type[cst.CSTNode], Callable[[Any, Any], None]] = {
     cst.Expr: _Statements.expression,
     cst.Assign: _Statements.assign,
     cst.AnnAssign: _Statements.annotated,
