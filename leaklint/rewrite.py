@@ -5,6 +5,7 @@ import contextlib
 import os
 import tempfile
 
+from leaklint.places import lies_in, project_folder
 from leaklint.source import Source, decode
 
 
@@ -15,9 +16,11 @@ class NotReplaced(Exception):
 def replace_text(path: str, old: Source, text: str) -> None:
     """Puts `text` where `old` was read from. NotReplaced if the file is not that any more, or can't be written.
 
-    A symbolic link stays one: the file that it leads to is replaced.
+    A symbolic link stays one: the file that it leads to is replaced, if it lies in the same project.
     """
     target = os.path.realpath(path)
+    if os.path.islink(path) and not lies_in(target, project_folder(os.path.dirname(os.path.abspath(path)))):
+        raise NotReplaced("it is a link that leads out of the project")
     try:
         with open(target, "rb") as file:
             mode = os.fstat(file.fileno()).st_mode

@@ -6,6 +6,7 @@ from typing import Any
 import click
 
 from leaklint.cli.asked import Asked, baseline_path, settings_tree
+from leaklint.cli.messages import complain
 from leaklint.cli.options import DEFAULT_FORMAT, PARAMETERS
 from leaklint.cli.run import Run, check, stdin_reader
 from leaklint.cli.show import show_files, show_settings
@@ -44,13 +45,14 @@ command = click.Command("check", params=PARAMETERS, callback=check_command, help
 
 
 def _run(files: list[Found], asked: Asked, tree: SettingsTree, from_stdin: bool) -> Run:
+    tell = complain if asked.verbose else (lambda _: None)
     if from_stdin:
-        return check(files, tree, stdin_reader())
+        return check(files, tree, stdin_reader(), tell)
     if asked.diff_base is None:
-        return check(files, tree)
+        return check(files, tree, tell=tell)
     from leaklint.cli.changed import check_changed
 
-    return check_changed(files, tree, asked.diff_base)
+    return check_changed(files, tree, asked.diff_base, tell)
 
 
 def _report(run: Run, asked: Asked, tree: SettingsTree, output_format: str) -> int:

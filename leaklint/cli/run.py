@@ -30,10 +30,11 @@ class Run(NamedTuple):
 _NEIGHBOURS = 25
 
 Reader = Callable[[str], Source | Problem]
+Tell = Callable[[str], None]
 
 
-def check(files: Iterable[Found], tree: SettingsTree, reader: Reader = read) -> Run:
-    """Checks each file; the findings in output order."""
+def check(files: Iterable[Found], tree: SettingsTree, reader: Reader = read, tell: Tell = lambda _: None) -> Run:
+    """Checks each file; the findings in output order. `tell` is told what is done."""
     looked_at = tuple(files)
     found: list[Diagnostic] = []
     sources: dict[str, Source] = {}
@@ -43,6 +44,7 @@ def check(files: Iterable[Found], tree: SettingsTree, reader: Reader = read) -> 
     for file in looked_at:
         settings = settings_for(file, tree)
         enabled |= settings.enabled
+        tell(f"checking {file.filename}, settings from {settings.origin or 'no file'}")
         source = reader(file.filename)
         catalog, project = catalog_for(settings.rules), projects(settings)
         try:

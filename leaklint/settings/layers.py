@@ -9,6 +9,7 @@ from typing import NamedTuple, TypeVar
 import msgspec
 
 from leaklint.model import Severity
+from leaklint.places import lies_in, project_folder
 from leaklint.settings import selectors
 from leaklint.settings.globs import Pattern, matches, matches_any
 from leaklint.settings.load import SettingsError, is_pyproject
@@ -152,15 +153,5 @@ def confined(paths: tuple[str, ...], origin: Origin, key: str) -> tuple[str, ...
 @lru_cache(maxsize=256)
 def _outside(paths: tuple[str, ...], folder: str) -> str | None:
     """The first path outside the project of a settings file in `folder`."""
-    project = os.path.realpath(_project(folder))
-    return next((path for path in paths if os.path.commonpath([project, os.path.realpath(path)]) != project), None)
-
-
-def _project(folder: str) -> str:
-    """The nearest folder from `folder` up that holds a repository, `folder` itself if there is none."""
-    above = folder
-    while not os.path.exists(os.path.join(above, ".git")):
-        if os.path.dirname(above) == above:
-            return folder
-        above = os.path.dirname(above)
-    return above
+    project = project_folder(folder)
+    return next((path for path in paths if not lies_in(path, project)), None)

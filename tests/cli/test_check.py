@@ -342,6 +342,21 @@ def test_quiet(leaklint: Leaklint) -> None:
     assert ran.err == ""
 
 
+def test_verbose(leaklint: Leaklint) -> None:
+    write("a.py", LEAK)
+    write("sub/b.py", CLEAN)
+    settings = write("sub/leaklint.toml", "").resolve()
+    assert leaklint("-v").err.splitlines()[:2] == [
+        "leaklint: checking a.py, settings from no file",
+        f"leaklint: checking sub/b.py, settings from {settings}",
+    ]
+
+
+def test_files_are_needed_to_write_comments(leaklint: Leaklint) -> None:
+    assert leaklint("--add-ignores", "-", stdin=LEAK.encode()).code == 2
+    assert leaklint("--diff-base", "HEAD", "-", stdin=LEAK.encode()).code == 2
+
+
 @pytest.mark.parametrize(
     ("option", "environment", "colored"),
     [

@@ -160,7 +160,8 @@ def git(*arguments: str) -> str:
 
 
 IGNORES = {
-    ".gitignore": "*.gen.py\n/top.py\nout/\n!keep.gen.py\n**/deep/x.py\n# comment\n\\#hash.py\nspace.py   \nsub/*.py\n!sub/yes.py\n",
+    ".gitignore": "*.gen.py\n/top.py\nout/\n!keep.gen.py\n**/deep/x.py\n# comment\n\\#hash.py\nspace.py   \n"
+    "sub/*.py\n!sub/yes.py\n",
     "pkg/.gitignore": "local.py\n!again.gen.py\n/only_here.py\n",
     ".git/info/exclude": "private.py\n",
 }

@@ -37,6 +37,20 @@ def test_a_link_stays_a_link(tmp_path: Path) -> None:
     assert (tmp_path / "real.py").read_text() == "y = 2\n"
 
 
+def test_a_link_that_leads_out_of_the_project(tmp_path: Path) -> None:
+    outside = tmp_path / "outside.py"
+    outside.write_text("x = 1\n")
+    link = tmp_path / "project/link.py"
+    link.parent.mkdir()
+    link.symlink_to("../outside.py")
+    with pytest.raises(NotReplaced, match="leads out of the project"):
+        replace_text(str(link), source(link), "y = 2\n")
+    assert outside.read_text() == "x = 1\n"
+    (tmp_path / ".git").mkdir()
+    replace_text(str(link), source(link), "y = 2\n")
+    assert outside.read_text() == "y = 2\n"
+
+
 def test_a_file_that_changed_is_left_alone(tmp_path: Path) -> None:
     path = tmp_path / "a.py"
     path.write_text("x = 1\n")

@@ -56,7 +56,7 @@ def test_not_decoded(data: bytes, kind: str, message: str, row: int) -> None:
     assert message in found.message
 
 
-def test_python_agrees_about_encodings(tmp_path: Path) -> None:
+def test_python_agrees_about_encodings() -> None:
     """What is decoded here compiles, and what is refused here does not."""
     for number, head in enumerate(
         (b"", b"# coding: latin-1\n", b"# coding: ascii\n", b"x=1\n# coding: latin-1\n", b"# coding: zip\n")
