@@ -2,17 +2,24 @@
 
 A pattern without a slash matches the last part of a path ("*_test.py", "build"); any pattern matches the whole path, taken
 from the folder of the settings that state it ("tests/*", "src/**/gen"). `*` and `?` also match slashes, `**/` matches any
-number of folders including none, `[a-z]` and `{a,b}` are sets, a backslash takes the next character literally.
+number of folders including none, `[a-z]` and `{a,b}` are sets, a backslash takes the next character literally. Patterns
+come with the code that is checked, so matching takes linear time (`fnmatch` sees to that) and braces have a limit.
 """
 
+import fnmatch
 import os
 import re
 from collections.abc import Sequence
 from functools import lru_cache
 from typing import NamedTuple
 
-_PART = re.compile(r"\*\*/|\*+|\?|\[(?:!|\^)?\]?[^\]]*\]|[{},]|\\.|[^*?\[\]{},\\]+|.", re.DOTALL)
-_SPECIAL = re.compile(r"[\\\[\]^&~|]")
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_GROUP = re.compile(r"\{([^{}]*)\}")
+_DEEP = re.compile(r"\*{2,}/(?:\*{2,}/)*")
+_SET = re.compile(r"\[\^")
+_LIMIT = 256
+_PRIVATE, _PRIVATE_SIZE = 0xF0000, 0x100
+_HIDDEN = re.compile(f"[{chr(_PRIVATE)}-{chr(_PRIVATE + _PRIVATE_SIZE - 1)}]")
 
 
 class Pattern(NamedTuple):
@@ -79,42 +86,31 @@ def _located(glob: str, root: str) -> tuple[str, str]:
 
 
 def _translated(glob: str) -> str:
-    """The regex source of a glob; braces that don't balance are literal."""
-    depth, out = 0, []
-    for part in _PART.findall(glob):
-        if part == "{":
-            depth += 1
-            out.append("(?:")
-        elif part == "}" and depth > 0:
-            depth -= 1
-            out.append(")")
-        elif part == "," and depth > 0:
-            out.append("|")
+    """The regex source of a glob."""
+    return _either([fnmatch.translate(_SET.sub("[!", text)) for text in _alternatives(glob)])
+
+
+def _alternatives(glob: str) -> list[str]:
+    """The globs without braces and `**/` that it stands for; itself, if those are too many."""
+    done: list[str] = []
+    todo = [_DEEP.sub("**/", _ESCAPED.sub(_hidden, glob))]
+    while todo and len(todo) + len(done) <= _LIMIT:
+        text = todo.pop()
+        group = _GROUP.search(text)
+        if group is not None:
+            todo += [text[: group.start()] + item + text[group.end() :] for item in group[1].split(",")]
+        elif "**/" in text:
+            before, _, after = text.partition("**/")
+            todo += [before + after, f"{before}*/{after}"]
         else:
-            out.append(_piece(part))
-    return "".join(out) if depth == 0 else re.escape(glob)
+            done.append(_HIDDEN.sub(_shown, text))
+    return done if not todo else [glob]
 
 
-def _piece(part: str) -> str:
-    """The regex source of one piece of a glob."""
-    if part == "**/":
-        return "(?:.*/)?"
-    if part.startswith("*"):
-        return ".*"
-    if part == "?":
-        return "."
-    if part.startswith("[") and len(part) > 2:
-        return _set(part)
-    return re.escape(part[1:] if part.startswith("\\") and len(part) > 1 else part)
+def _hidden(match: re.Match[str]) -> str:
+    """A character without its special meaning, while braces are looked for."""
+    return chr(_PRIVATE + ord(match[1])) if ord(match[1]) < _PRIVATE_SIZE else match[1]
 
 
-def _set(part: str) -> str:
-    """The regex source of `[...]`; one that is no valid set is literal."""
-    negated = part[1] in "!^"
-    body = _SPECIAL.sub(r"\\\g<0>", part[2:-1] if negated else part[1:-1])
-    source = f"[^{body}]" if negated else f"[{body}]"
-    try:
-        re.compile(source)
-    except re.error:
-        return re.escape(part)
-    return source
+def _shown(match: re.Match[str]) -> str:
+    return f"[{chr(ord(match[0]) - _PRIVATE)}]"
