@@ -85,4 +85,5 @@ def _failed(error: Exception, verbose: bool) -> int:
 
 def _forget_output() -> None:
     """Whoever read our output is gone: what is still buffered must not raise again when Python exits."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    with open(os.devnull, "wb") as nowhere:
+        os.dup2(nowhere.fileno(), sys.stdout.fileno())
