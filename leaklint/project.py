@@ -10,10 +10,10 @@ from functools import cached_property
 
 from leaklint.catalog.catalog import Catalog
 from leaklint.catalog.schema import Kind
+from leaklint.derived import derived_kind
 from leaklint.flow.ir import FlowGraph, FunctionRef
 from leaklint.flow.summaries import FunctionSummaries
 from leaklint.source import Problem, Source, read
-from leaklint.syntax.attributes import Releases
 from leaklint.syntax.expressions import Flags
 from leaklint.syntax.module import Module, Unparsable
 from leaklint.syntax.scopes import Scope
@@ -34,7 +34,7 @@ class Project:
         self.roots = list(roots)
         self.reader = reader
         self.reach = reach
-        self.summaries = FunctionSummaries(catalog, self.graph, self.keeps, lambda ref: self.near(ref.module))
+        self.summaries = FunctionSummaries(catalog, self.graph, self.keeps, lambda ref: self.near(ref.module), self.derived)
         self._modules: dict[str, Module | None] = {}
         self._paths: dict[str, str | None] = {}
         self._active: dict[str, bool] = {}
@@ -177,6 +177,28 @@ class Project:
         found = self.scope_of(ref)
         return found[0].lowered(found[1]).graph if found is not None else None
 
+    def derived(self, ref: FunctionRef) -> Kind | None:
+        """The kind of instances of a class that owns a resource."""
+        found = self.scope_of(ref)
+        if found is None or found[1].owner is None:
+            return None
+        module, init = found
+        klass = self._class(ref)
+        if klass is None or init.owner is not klass[1]:
+            return None
+        return derived_kind(module, klass[1], module.lowered(init).graph, self.summaries)
+
+    def _class(self, ref: FunctionRef) -> tuple[Module, Scope] | None:
+        resolved = self.resolve(f"{ref.module}.{ref.qualname}", always=True)
+        if resolved is not None and resolved[1] is not None and resolved[1].kind == "class":
+            home = self.module(resolved[0].name)
+            return (home, resolved[1]) if home is not None else None
+        module = self.module(ref.module)
+        scope: Scope | None = module.names.scope if module is not None else None
+        for part in ref.qualname.split("."):
+            scope = scope.classes.get(part) if scope is not None else None
+        return (module, scope) if module is not None and scope is not None else None
+
     def keeps(self, target: FunctionRef, attribute: str) -> bool:
         """Whether the class of a constructor never releases an attribute: then its maker still owns what it gave."""
         found = self.scope_of(target)
@@ -186,7 +208,7 @@ class Project:
         assert method.owner is not None
         if next(iter(module.names.outside_bases(module.names.class_type(method.owner))), None) is not None:
             return False
-        return not Releases(module.names).could_release(method.owner, attribute, _ANY_KIND)
+        return not module.releases.class_could(method.owner, attribute, _ANY_KIND)
 
 
 _ANY_KIND = Kind(

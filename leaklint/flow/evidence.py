@@ -5,16 +5,20 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from leaklint.catalog.catalog import Catalog
-from leaklint.catalog.schema import Use
+from leaklint.catalog.schema import Kind, Use
 from leaklint.flow.ir import ANY_ITEM, Bind, Callee, FlowGraph, FunctionRef, Invoke, Obligation, Path, Ref
 from leaklint.model import Severity
 
 
 class FreshResults(Protocol):
-    """Which project functions return a resource that their caller must release."""
+    """Which project functions return a resource that their caller must release, and which classes own one."""
 
     def fresh(self, target: FunctionRef, awaited: bool) -> "tuple[FreshResult, ...]":
         """The fresh resources in the result of a call."""
+
+
+    def derived(self, target: FunctionRef) -> Kind | None:
+        """The kind of instances of a class that owns a resource."""
 
 
 class FreshResult(Protocol):
@@ -41,9 +45,18 @@ def obligations(graph: FlowGraph, catalog: Catalog, fresh: FreshResults | None =
         callee = call.callee
         if callee.acquire is None and callee.target is not None and fresh is not None:
             found.extend(_returned(i, call, fresh))
+            found.extend(_constructed(i, call, fresh))
         if callee.acquire is None and not callee.receiver_kinds and callee.target is None:
             found.extend(_by_use(i, call, names, uses, catalog))
     return found
+
+
+def _constructed(index: int, call: Invoke, fresh: FreshResults) -> Iterator[Obligation]:
+    """Making an instance of a class that owns a resource is an acquisition."""
+    assert call.callee.target is not None
+    kind = fresh.derived(call.callee.target) if call.callee.constructs else None
+    if kind is not None and kind.severity is not None:
+        yield Obligation(index, None, kind.id, kind, kind.severity, "resolved", None)
 
 
 def _returned(index: int, call: Invoke, fresh: FreshResults) -> Iterator[Obligation]:

@@ -107,6 +107,7 @@ class Analysis:
         self.acquired = _acquired(graph)
         self.aliases = _aliases(graph)
         self.closers = _closers(graph)
+        self.passed = {p for n in graph.nodes if isinstance(n.effect, Invoke) for a in n.effect.args for p in a.paths}
         self.looping: dict[int, bool] = {}
 
     def parents(self, path: Path) -> set[Holder]:
@@ -115,6 +116,11 @@ class Analysis:
         closers = {(dest, PARENT_CLOSER) for arg, dest in self.closers if arg in same}
         entered = {(e.hidden, PARENT_CLOSER) for n in self.graph.nodes if isinstance(e := n.effect, Enter) and (e.source, PARENT_CLOSER) in closers}
         return {*((p, PARENT) for p in same), *closers, *entered}
+
+    def releases_of(self, gid: str) -> tuple[str, ...]:
+        """The release methods of a kind."""
+        kind = self.catalog.kind(gid)
+        return (*kind.release, *kind.release_await)
 
     def in_loop(self, node: int) -> bool:
         """Whether a node can be reached from itself."""
@@ -527,10 +533,19 @@ class _Search:
             holders.update(self.analysis.parents(call.receiver))
             self.outcome.parent_here |= call.receiver in self.analysis.acquired
         got = self.answered(world, call, dest, holds)._replace(held=True, holders=frozenset(holders))
+        if self.parent_registered(holders):
+            self.release(got, by_parent=True)
+            return
         if not dest[0].startswith("%"):
             got = got.flagged(Flag.NAMED)
             self.outcome.named = True
         yield from self.onward(node, got)
+
+    def parent_registered(self, holders: set[Holder]) -> bool:
+        """Whether the release of the parent is registered somewhere (`stack.callback(conn.close)`), before or after."""
+        methods = {m for k in self.kind.parents for m in self.analysis.releases_of(k)}
+        wanted = {(*path, m) for path, role in holders if role == PARENT for m in methods}
+        return bool(wanted & self.analysis.passed)
 
     def again(self, node: Node, call: Invoke, world: World, dest: Path) -> Steps:
         """A different instance: its holder drops what it held."""
@@ -682,9 +697,9 @@ def _how(world: World, how: str) -> str:
 def _thrown(effect: Yielded, graph: FlowGraph) -> tuple[str, ...]:
     """What may come out of a `yield`: the consumer's exception in a context manager, abandonment in a generator."""
     if effect.manager == "sync":
-        return (ExceptionTypes.UNKNOWN,)
+        return (ExceptionTypes.UNKNOWN, ExceptionTypes.ABANDONED)
     if effect.manager == "async":
-        return (ExceptionTypes.UNKNOWN, ExceptionTypes.CANCELLED)
+        return (ExceptionTypes.UNKNOWN, ExceptionTypes.CANCELLED, ExceptionTypes.ABANDONED)
     return (ExceptionTypes.ABANDONED,)
 
 

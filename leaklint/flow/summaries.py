@@ -42,12 +42,20 @@ class FunctionSummaries:
     whether a function's module can acquire anything."""
 
     def __init__(
-        self, catalog: Catalog, graphs: Graphs, keeps: Callable[[FunctionRef, str], bool], active: Callable[[FunctionRef], bool]
+        self,
+        catalog: Catalog,
+        graphs: Graphs,
+        keeps: Callable[[FunctionRef, str], bool],
+        active: Callable[[FunctionRef], bool],
+        classes: Callable[[FunctionRef], Kind | None],
     ) -> None:
         self.catalog = catalog
         self.graphs = graphs
         self.keeps = keeps
         self.active = active
+        self.classes = classes
+        self._derived: dict[FunctionRef, Kind | None] = {}
+        self._kinds: dict[str, Kind] = {}
         self._analyses: dict[FunctionRef, Analysis] = {}
         self._parameters: dict[tuple[FunctionRef, Path, str], ParameterEffect | None] = {}
         self._fresh: dict[FunctionRef, tuple[Fresh, ...]] = {}
@@ -63,6 +71,27 @@ class FunctionSummaries:
         if target not in self._analyses:
             self._analyses[target] = Analysis(graph, self.catalog, self)
         return self._analyses[target]
+
+    # --- classes ----------------------------------------------------------------------------------------------------
+
+    def derived(self, target: FunctionRef) -> Kind | None:
+        """The kind that instances of a class of the project are, if it owns a resource."""
+        key = ("class", target)
+        if target not in self._derived:
+            if key in self._active or not self.active(target):
+                return None
+            self._active.add(key)
+            try:
+                found = self._derived[target] = self.classes(target)
+            finally:
+                self._active.discard(key)
+            if found is not None:
+                self._kinds[found.id] = found
+        return self._derived[target]
+
+    def kind(self, gid: str) -> Kind:
+        """A kind of the catalogue or of the project."""
+        return self._kinds.get(gid) or self.catalog.kind(gid)
 
     # --- parameters -------------------------------------------------------------------------------------------------
 
@@ -96,7 +125,7 @@ class FunctionSummaries:
         return self._parameters[key]
 
     def _parameter(self, target: FunctionRef, graph: FlowGraph, path: Path, kind_id: str) -> ParameterEffect | None:
-        kind = self.catalog.kind(kind_id)
+        kind = self.kind(kind_id)
         obligation = Obligation(-1, None, kind_id, kind, kind.severity or Severity.WARNING, "resolved", None)
         world = World(True, frozenset({(path, "")}), Flag.NAMED | Flag.USED, 0, "", frozenset({(("v", path), TRUTHY)}))
         outcome = solve(self.analysis(target, graph), obligation, "calls", world)

@@ -27,13 +27,14 @@ class Releases:
 
     def could_release(self, klass: Scope, attribute: str, kind: Kind) -> bool:
         """Whether anything that can be seen might release `self.<attribute>` of instances of a class."""
+        return self.class_could(klass, attribute, kind) or _Search(self.names, attribute, kind).in_scope(self.names.scope)
+
+    def class_could(self, klass: Scope, attribute: str, kind: Kind) -> bool:
+        """The same, as far as the class and its bases go."""
         t = self.names.class_type(klass)
         if self._outside_base_releases(t, attribute):
             return True
-        for names, ancestor in self.names.ancestry(t):
-            if _Search(names, attribute, kind).in_scope(ancestor):
-                return True
-        return _Search(self.names, attribute, kind).in_scope(self.names.scope)
+        return any(_Search(names, attribute, kind).in_scope(ancestor) for names, ancestor in self.names.ancestry(t))
 
     def _outside_base_releases(self, t: Type, attribute: str) -> bool:
         catalog = self.names.catalog
