@@ -1,6 +1,5 @@
 """What comments silence, and which of them silence nothing."""
 
-import msgspec
 import pytest
 
 from leaklint.model import Diagnostic, Location, Severity
