@@ -15,7 +15,7 @@ from leaklint.suppress import skips_file, suppress
 
 if TYPE_CHECKING:
     from leaklint.catalog.catalog import Catalog
-    from leaklint.syntax.types import Project
+    from leaklint.project import Project
 
 
 def check_file(

@@ -15,24 +15,20 @@ The same as for never-released.
 ## Example
 
 ```python
-def compare(first, second):
-    handle = open(first)  # RLK105
-    one = handle.read()
-    handle = open(second)
-    try:
-        return one == handle.read()
-    finally:
-        handle.close()
+def log_file(path, quiet):
+    log = open(path, "a")  # RLK105
+    if quiet:
+        log = None
+    return log
 ```
 
 ## Better
 
 ```python
-def compare(first, second):
-    with open(first) as handle:
-        one = handle.read()
-    with open(second) as handle:
-        return one == handle.read()
+def log_file(path, quiet):
+    if quiet:
+        return None
+    return open(path, "a")
 ```
 
 ## Limits

@@ -1,0 +1,134 @@
+"""The house shows the pipeline: imports go one way, and LibCST stays where it belongs."""
+
+import ast
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+PACKAGE = Path(__file__).parents[1] / "leaklint"
+
+FLOORS = (
+    "__main__", "cli", "output", "explain", "pipeline", "add_ignores", "rewrite", "baseline", "changes", "suppress", "comments",
+    "engine", "diagnose", "project", "checks", "syntax", "flow", "discover", "gitignore", "settings", "catalog", "source", "places",
+    "model",
+)  # fmt: skip
+"""Modules and folders of the package from the highest to the lowest floor: each may import what stands after it."""
+
+PARSING = ("syntax", "fixes")
+"""Where LibCST may be imported."""
+
+FILES = sorted(path for path in PACKAGE.rglob("*.py") if path.stat().st_size > 200)
+
+
+class Import(NamedTuple):
+    """One import. module: absolute dotted name."""
+
+    path: Path
+    row: int
+    module: str
+    top: bool
+
+    def __str__(self) -> str:
+        return f"{self.path.relative_to(PACKAGE)}:{self.row}: {self.module}"
+
+
+def floor(path: Path) -> str:
+    """The folder or module of the package that a file belongs to."""
+    first = path.relative_to(PACKAGE).parts[0]
+    return first.removesuffix(".py")
+
+
+def imports(path: Path) -> Iterator[Import]:
+    """Every import of a file, those inside functions and under TYPE_CHECKING too."""
+    tree = ast.parse(path.read_text("utf-8"))
+    for node in ast.walk(tree):
+        top = node in tree.body
+        if isinstance(node, ast.Import):
+            yield from (Import(path, node.lineno, alias.name, top) for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            assert node.level == 0, f"{path}:{node.lineno}: imports are absolute here"
+            yield from (Import(path, node.lineno, f"{node.module}.{alias.name}", top) for alias in node.names)
+
+
+ALL = [found for path in FILES for found in imports(path)]
+
+
+def test_every_room_has_a_floor() -> None:
+    rooms = {floor(path) for path in FILES if path.name != "__init__.py" or path.parent != PACKAGE}
+    assert rooms - set(FLOORS) - set(PARSING) == set(), "say in FLOORS where it stands"
+
+
+def test_imports_go_down() -> None:
+    level = {room: number for number, room in enumerate(FLOORS)}
+    up = []
+    for found in ALL:
+        package, _, rest = found.module.partition(".")
+        target, mine = rest.split(".")[0], floor(found.path)
+        if package == "leaklint" and target in level and mine in level and level[target] < level[mine]:
+            up.append(str(found))
+    assert up == []
+
+
+def test_the_flow_knows_no_syntax() -> None:
+    """Stated by itself: this border is what the design stands on."""
+    assert [str(found) for found in ALL if floor(found.path) == "flow" and ".syntax" in found.module] == []
+
+
+def test_libcst_stays_in_its_rooms() -> None:
+    outside = [found for found in ALL if found.module.split(".")[0] == "libcst" and floor(found.path) not in PARSING]
+    assert [str(found) for found in outside] == []
+
+
+def test_no_matchers_and_no_providers() -> None:
+    """Both cost more than the parse itself; positions are computed once, for what is reported."""
+    slow = [found for found in ALL if found.module.startswith(("libcst.matchers", "libcst.metadata", "libcst.codemod"))]
+    assert [str(found) for found in slow if found.path != PACKAGE / "syntax" / "positions.py"] == []
+
+
+def test_parsing_is_imported_late() -> None:
+    """Outside their own rooms, modules that need LibCST are imported inside functions, or by modules that are."""
+    late = {"syntax", "project", "diagnose"}
+    early = [f for f in ALL if f.top and f.module.startswith(tuple(f"leaklint.{room}." for room in late))]
+    assert [str(f) for f in early if floor(f.path) not in late and floor(f.path) not in PARSING] == []
+
+
+def test_nothing_that_runs_code_or_unpickles() -> None:
+    forbidden = ("pickle", "marshal", "shelve", "runpy", "imp", "code")
+    assert [str(found) for found in ALL if found.module.split(".")[0] in forbidden] == []
+    calls = [
+        f"{path.name}:{node.lineno}"
+        for path in FILES
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Name) and node.func.id in ("eval", "exec", "compile")
+    ]
+    assert calls == []
+
+
+def modules_after(*arguments: str) -> set[str]:
+    """Top-level packages that a run of the program has imported when it ends."""
+    script = (
+        "import sys\nfrom leaklint.cli.main import run\n"
+        f"code = run({list(arguments)!r})\n"
+        "print('\\n'.join(sorted({name.split('.')[0] for name in sys.modules})), file=sys.stderr)\nsys.exit(code)"
+    )
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    return set(done.stderr.split())
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [("--version",), ("--help",), ("check", "--help"), ("explain", "RLK101"), ("explain",), ("library", "psycopg2")],
+    ids=" ".join,
+)
+def test_libcst_is_not_imported_without_need(arguments: tuple[str, ...]) -> None:
+    loaded = modules_after(*arguments)
+    assert "click" in loaded
+    assert "libcst" not in loaded
+
+
+def test_version_is_no_more_than_click() -> None:
+    assert not modules_after("--version") & {"msgspec", "tomllib", "pathspec", "libcst", "asyncio", "multiprocessing"}
