@@ -121,8 +121,8 @@ def trace_text(diagnostic: Diagnostic) -> str:
 
 def _was_taken(module: Module, subject: Subject, diagnostic: Diagnostic, leaks: Leaks) -> bool:
     """Whether some leaking execution of that sort went through the rows of the trace in their order."""
-    kinds = [leak for leak in leaks if _is_of(diagnostic.code, leak[0].edges)]
-    return any(_fits(diagnostic, passage(module, subject, decisions)) for _, decisions in kinds[:TRACES])
+    shortest = sorted((decisions for outcome, decisions in leaks if _is_of(diagnostic.code, outcome.edges)), key=len)
+    return any(_fits(diagnostic, passage(module, subject, decisions)) for decisions in shortest[:TRACES])
 
 
 def _is_of(code: str, edges: tuple[str, ...]) -> bool:

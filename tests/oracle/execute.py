@@ -57,7 +57,7 @@ _UNIVERSE: tuple[type[BaseException], ...] = (
     *_MIXED,
 )  # fmt: skip
 _FAMILIES: dict[str, type[BaseException]] = {
-    "any": Exception, "ValueError": ValueError, "OSError": OSError, "KeyError": KeyError, "Error": oraclelib.Error,
+    "any": Exception, "ValueError": ValueError, "OSError": OSError, "KeyError": KeyError,
 }  # fmt: skip
 
 Families = dict[str, tuple[type[BaseException], ...]]
@@ -107,6 +107,7 @@ def families_of(subject: Subject, namespace: dict[str, Any]) -> Families:
         name: _representatives([kind for kind in _UNIVERSE if issubclass(kind, family)], handled)
         for name, family in _FAMILIES.items()
     }
+    families["Error"] = _representatives([*_LIBRARY, HiddenLibraryError], handled)  # no builtin among its ancestors
     families["cancel"] = (asyncio.CancelledError,)
     families["any+cancel"] = (*families["any"], asyncio.CancelledError)
     return families
@@ -131,7 +132,7 @@ def _run(module: Module, subject: Subject, world: World) -> Execution:
     del result, arguments
     oraclelib.world = oraclelib.Quiet()
     if ended == "exit":
-        outcomes = tuple(o if o.fate == "settled" else o._replace(fate="excused") for o in outcomes)
+        outcomes = tuple(o._replace(fate="excused") if o.fate == "leaked" and not o.lost else o for o in outcomes)
     return Execution(tuple(world.taken), ended, outcomes)
 
 

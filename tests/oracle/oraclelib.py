@@ -117,14 +117,14 @@ class Conn(Resource):
 
     def __init__(self) -> None:
         super().__init__()
-        self._children: list[Record] = []
+        self.children: list[Record] = []
 
     def cursor(self) -> "Cursor":
         return Cursor(self)
 
     def adopt(self, child: Record) -> None:
         self.record.adopt(child)
-        self._children.append(child)
+        self.children.append(child)
 
     def commit(self) -> None:
         del self
@@ -132,7 +132,7 @@ class Conn(Resource):
 
     def close(self) -> None:
         self.record.release()
-        for child in self._children:
+        for child in self.children:
             child.release()
 
     def __enter__(self) -> "Conn":
@@ -316,8 +316,12 @@ def take(value: object) -> None:
 
 
 def on_exit(release: object) -> None:
-    """Registers a release to be called later."""
+    """Registers a release to be called later: it will release the children of its resource as well."""
     world.store(release)
+    owner = getattr(release, "__self__", None)
+    for child in owner.children if isinstance(owner, Conn) else ():
+        child.transfer()
+    del owner
     del release
     world.may_raise("any")
 

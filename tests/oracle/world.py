@@ -29,8 +29,9 @@ class Outcome(NamedTuple):
     """What happened to one instance of the acquisition `site`.
 
     edges: exceptional edges taken while it was held ("raise", "yield"); events: "with", "wrong", "dropped"; overwritten: its
-    last holder was, while the function ran; held: it was bound to anything at all; yields: the yields that handed it out;
-    taken_back: those of them after which the function itself released it.
+    last holder was, while the function ran; lost: nobody held it any more when the function was left; held: it was bound to
+    anything at all; yields: the yields that handed it out; taken_back: those of them after which the function itself
+    released it.
     fate: "settled" (released or transferred), "leaked", or "excused": the process ended, or the last step of handing it over
     failed. What is excused is no leak and no release either.
     """
@@ -40,6 +41,7 @@ class Outcome(NamedTuple):
     edges: tuple[str, ...]
     events: frozenset[str]
     overwritten: bool
+    lost: bool
     held: bool
     yields: frozenset[int]
     taken_back: frozenset[int]
@@ -104,6 +106,7 @@ class Instance:
             tuple(self.world.edges[self.start : self._lost()]) or self._left(),
             frozenset(self.events),
             self.named and self.death == "running",
+            self.death == "running" and self.parent is None,
             self.named or self.hidden,
             frozenset(self.yields),
             frozenset(self.taken_back),
