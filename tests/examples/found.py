@@ -4,7 +4,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 REPOSITORY = Path(__file__).resolve().parents[2]
 CHECKOUT = REPOSITORY / "examples" / "checkout"
@@ -24,9 +24,10 @@ def findings(path: Path) -> set[Found]:
     return {Found(Path(one["filename"]).name, one["location"]["row"], one["code"]) for one in report(path)}
 
 
-def report(path: Path) -> list[dict]:
+def report(path: Path) -> list[dict[str, Any]]:
     """The same, with everything that the JSON output says."""
     command = (sys.executable, "-m", "leaklint", "check", "--isolated", "--output-format", "json", str(path))
     ran = subprocess.run(command, cwd=REPOSITORY, capture_output=True, text=True, check=False)
     assert ran.returncode in (0, 1), ran.stderr
-    return json.loads(ran.stdout)
+    found: list[dict[str, Any]] = json.loads(ran.stdout)
+    return found
