@@ -67,6 +67,7 @@ class Context(NamedTuple):
     summaries: Summaries | None
     closures: dict[Path, Close]
     releasers: frozenset[str]
+    entered: frozenset[Path]
 
 
 def classify(call: Invoke, world: World, context: Context) -> Verdict:
@@ -255,20 +256,20 @@ def _argument(call: Invoke, arg: Arg, path: Path, world: World, context: Context
         return
     carried = world.carries(path)
     if not carried:
-        if _parent_given_back(path, call.callee, world, context):
+        if _parent_given_back(path, call, world, context):
             yield Verdict("released", "parent")
         return
     yield _given(call, arg, path, carried, world, context)
 
 
-def _parent_given_back(path: Path, callee: Callee, world: World, context: Context) -> bool:
-    """`pool.putconn(conn)` ends what belongs to `conn`; so does registering `conn.close`."""
-    if len(path) > 1 and PARENT in world.roles(path[:-1]):
+def _parent_given_back(path: Path, call: Invoke, world: World, context: Context) -> bool:
+    """`pool.putconn(conn)` ends what belongs to `conn`; so does registering `conn.close` with a `with` block."""
+    if len(path) > 1 and PARENT in world.roles(path[:-1]) and call.receiver in context.entered:
         kinds = [context.catalog.kind(k) for k in context.obligation.kind.parents]
         return any(path[-1] in k.release or path[-1] in k.release_await for k in kinds)
     if PARENT not in world.roles(path):
         return False
-    refs = frozenset(callee.refs)
+    refs = frozenset(call.callee.refs)
     return any(refs & context.catalog.releasers(k) for k in context.obligation.kind.parents)
 
 

@@ -107,7 +107,7 @@ class Analysis:
         self.acquired = _acquired(graph)
         self.aliases = _aliases(graph)
         self.closers = _closers(graph)
-        self.passed = {p for n in graph.nodes if isinstance(n.effect, Invoke) for a in n.effect.args for p in a.paths}
+        self.entered = frozenset(p for group in self.aliases if any(q[0].startswith("%w") for q in group) for p in group)
         self.looping: dict[int, bool] = {}
 
     def parents(self, path: Path) -> set[Holder]:
@@ -146,7 +146,7 @@ class _Search:
         self.sets: dict[tuple[object, ...], list[frozenset[object]]] = {}
         self.context = Context(
             analysis.graph, obligation, analysis.catalog, analysis.summaries, analysis.closures,
-            analysis.catalog.releasers(obligation.kind_id),
+            analysis.catalog.releasers(obligation.kind_id), analysis.entered,
         )  # fmt: skip
         self.state: Key = (0, start())
 
@@ -422,7 +422,7 @@ class _Search:
         fresh = self.made(call, fresh)
         if not world.held:
             yield from self.failing(node, fresh, self.types(call, Verdict()), Grade.CALL)
-            yield from () if self.never_returns(call) else self.onward(node, fresh)
+            yield from () if self.never_returns(call) else self.onward(node, self.registering(call, fresh))
             return
         verdict = classify(call, fresh, self.context)
         if verdict.effect == "released":
@@ -533,7 +533,7 @@ class _Search:
             holders.update(self.analysis.parents(call.receiver))
             self.outcome.parent_here |= call.receiver in self.analysis.acquired
         got = self.answered(world, call, dest, holds)._replace(held=True, holders=frozenset(holders))
-        if self.parent_registered(holders):
+        if self.parent_registered(world, holders):
             self.release(got, by_parent=True)
             return
         if not dest[0].startswith("%"):
@@ -541,11 +541,18 @@ class _Search:
             self.outcome.named = True
         yield from self.onward(node, got)
 
-    def parent_registered(self, holders: set[Holder]) -> bool:
-        """Whether the release of the parent is registered somewhere (`stack.callback(conn.close)`), before or after."""
+    def parent_registered(self, world: World, holders: set[Holder]) -> bool:
+        """Whether a `with` block around has the parent's release registered (`stack.callback(conn.close)`)."""
+        return any(role == PARENT and world.fact("h", ("registered", path)) is not None for path, role in holders)
+
+    def registering(self, call: Invoke, world: World) -> World:
+        """Remember `stack.callback(conn.close)` for children that are acquired later."""
+        if not self.kind.parents or call.receiver not in self.analysis.entered:
+            return world
         methods = {m for k in self.kind.parents for m in self.analysis.releases_of(k)}
-        wanted = {(*path, m) for path, role in holders if role == PARENT for m in methods}
-        return bool(wanted & self.analysis.passed)
+        for path in (p for a in call.args for p in a.paths if len(p) > 1 and p[-1] in methods):
+            world = world.learn("h", ("registered", path[:-1]), TRUTHY)
+        return world
 
     def again(self, node: Node, call: Invoke, world: World, dest: Path) -> Steps:
         """A different instance: its holder drops what it held."""
