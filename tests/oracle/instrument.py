@@ -17,13 +17,15 @@ SUBJECT = "subject_"
 
 
 class Subject(NamedTuple):
-    """A function to execute: how it is driven, its parameters with their annotations, its acquisitions, its rows."""
+    """A function to execute: how it is driven, its parameters with their annotations, its acquisitions, the types that its
+    handlers name, whether one catches everything, its rows."""
 
     name: str
     drive: str
     parameters: tuple[tuple[str, str], ...]
     sites: tuple[Site, ...]
     handlers: tuple[str, ...]
+    catches_all: bool
     row: int
     end_row: int
 
@@ -53,6 +55,7 @@ def _as_subject(node: Function, fresh: frozenset[str]) -> Subject:
         tuple((argument.arg, ast.unparse(argument.annotation) if argument.annotation else "") for argument in node.args.args),
         (),
         _handled(node),
+        any(isinstance(inner, ast.ExceptHandler) and _catches_all(inner) for inner in ast.walk(node)),
         node.lineno,
         node.end_lineno or node.lineno,
     )
@@ -81,3 +84,7 @@ def _handled(node: Function) -> tuple[str, ...]:
         if isinstance(inner, ast.Call) and ast.unparse(inner.func) in {"lib.suppress", "contextlib.suppress"}:
             names.update(ast.unparse(argument) for argument in inner.args)
     return tuple(sorted(names))
+
+
+def _catches_all(handler: ast.ExceptHandler) -> bool:
+    return handler.type is None or ast.unparse(handler.type) == "BaseException"
