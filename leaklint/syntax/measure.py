@@ -24,7 +24,7 @@ MAX_LINKS = 500
 """Calls, attributes and subscripts in one chain; the parser crashes at some 8,000."""
 MAX_OPERATORS = 2000
 """Operators in one expression; the parser crashes at some 10,000."""
-MAX_STRINGS = 2000
+MAX_STRINGS = 3000
 """String literals in a row; the parser refuses 4,000."""
 MAX_COST = 9_000_000
 """Estimated steps for chains: some 0.1 microseconds each."""
