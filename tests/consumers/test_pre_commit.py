@@ -1,0 +1,63 @@
+"""pre-commit installs this repository as a hook, and a leak can't be committed."""
+
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import CLEAN, LEAK
+from tests.consumers.environment import Environment, git
+
+pytestmark = pytest.mark.consumers
+
+CONFIG = """\
+repos:
+  - repo: {checkout}
+    rev: {revision}
+    hooks:
+      - id: leaklint
+"""
+
+
+@pytest.fixture(scope="module")
+def pre_commit(tmp_path_factory: pytest.TempPathFactory) -> Environment:
+    return Environment(tmp_path_factory.mktemp("pre-commit"), "pre-commit")
+
+
+@pytest.fixture(scope="module")
+def project(pre_commit: Environment, checkout: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh repository in which the hook is installed."""
+    folder = tmp_path_factory.mktemp("project")
+    git(folder, "init", "-q")
+    revision = git(checkout, "rev-parse", "HEAD").strip()
+    (folder / ".pre-commit-config.yaml").write_text(CONFIG.format(checkout=checkout, revision=revision))
+    (folder / "pyproject.toml").write_text('[tool.leaklint]\nextend-exclude = ["vendor"]\n')
+    (folder / "vendor").mkdir()
+    home = str(folder.parent / f"{folder.name}-home")
+    pre_commit.settings["PRE_COMMIT_HOME"] = home
+    installed = pre_commit.run("pre-commit", "install", "--install-hooks", cwd=folder)
+    assert installed.code == 0, installed.out + installed.err
+    return folder
+
+
+def commit(project: Path, pre_commit: Environment, **files: str) -> subprocess.CompletedProcess[str]:
+    """Commits these files (`__` stands for a slash), the hook included."""
+    for name, text in files.items():
+        (project / f"{name.replace('__', '/')}.py").write_text(text)
+    git(project, "add", "-A")
+    command = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-m", "change"]
+    return subprocess.run(
+        command, cwd=project, env=pre_commit.settings, capture_output=True, text=True, timeout=120, check=False
+    )
+
+
+def test_a_leak_is_not_committed(project: Path, pre_commit: Environment) -> None:
+    done = commit(project, pre_commit, orders=LEAK)
+    assert done.returncode == 1
+    assert "orders.py:5:12: RLK103 not-released-on-exception" in done.stdout + done.stderr
+
+
+def test_what_is_clean_or_excluded_is_committed(project: Path, pre_commit: Environment) -> None:
+    done = commit(project, pre_commit, orders=CLEAN, vendor__orders=LEAK)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "vendor/orders.py" in git(project, "ls-files")
