@@ -7,6 +7,7 @@ two plots, the patch and the table to `out/`. Exit code 0 if the story went as t
 """
 
 import argparse
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -18,7 +19,8 @@ from repair import HERE, copied, findings, repaired, shown
 from service import serving
 
 POOL_SIZE = 10
-RED, GREEN = "#bc4c00", "#1a7f37"
+ORANGE, GREEN = "#bc4c00", "#1a7f37"
+PLOTS = ("before.svg", "after.svg")
 
 
 class Run(NamedTuple):
@@ -101,7 +103,7 @@ def write(story: Story, folder: Path) -> None:
     """Write plots, patch and table."""
     folder.mkdir(parents=True, exist_ok=True)
     seconds = max(run.load.samples[-1].at for run in (story.before, story.after))
-    for name, run, colour in (("before", story.before, RED), ("after", story.after, GREEN)):
+    for name, run, colour in (("before", story.before, ORANGE), ("after", story.after, GREEN)):
         picture = plot.draw(f"Connections checked out, {name}", _note(run.load), run.load.samples, POOL_SIZE, seconds, colour)
         (folder / f"{name}.svg").write_text(picture)
     (folder / "repair.patch").write_text(story.patch)
@@ -123,7 +125,7 @@ def main(arguments: list[str]) -> int:
     story = tell(options.requests, options.per_second)
     write(story, options.output)
     print(story.words, story.patch, table(story.before, story.after), sep="\n")
-    print(f"\nplots: {options.output / 'before.svg'}, {options.output / 'after.svg'}")
+    print(f"\nThe plots: {', '.join(os.path.relpath(options.output / name) for name in PLOTS)}")
     return 0 if story.as_told else 1
 
 
