@@ -12,7 +12,8 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "leaklint"
 
 FLOORS = (
-    "__main__", "cli", "output", "explain", "pipeline", "add_ignores", "rewrite", "baseline", "changes", "suppress", "comments",
+    "__main__", "cli", "integrations", "audit", "output", "explain", "pipeline", "add_ignores", "rewrite", "baseline", "changes",
+    "suppress", "comments",
     "engine", "diagnose", "project", "checks", "syntax", "flow", "discover", "gitignore", "settings", "catalog", "source", "places",
     "model",
 )  # fmt: skip

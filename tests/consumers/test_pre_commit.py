@@ -46,9 +46,7 @@ def commit(project: Path, pre_commit: Environment, **files: str) -> subprocess.C
         (project / f"{name.replace('__', '/')}.py").write_text(text)
     git(project, "add", "-A")
     command = ["git", "-c", "user.name=t", "-c", "user.email=t@example.org", "commit", "-m", "change"]
-    return subprocess.run(
-        command, cwd=project, env=pre_commit.settings, capture_output=True, text=True, timeout=120, check=False
-    )
+    return subprocess.run(command, cwd=project, env=pre_commit.settings, capture_output=True, text=True, timeout=120, check=False)
 
 
 def test_a_leak_is_not_committed(project: Path, pre_commit: Environment) -> None:
