@@ -1,6 +1,7 @@
 """The shop's story is run as a reader runs it: found, reproduced under load, repaired, gone."""
 
 import os
+import shutil
 import subprocess
 import sys
 import xml.etree.ElementTree as ET
@@ -110,6 +111,22 @@ def test_the_load_is_bounded(requests: int, per_second: int) -> None:
     command = (sys.executable, "-c", f"import load; load.drive(1, {requests}, {per_second})")
     ran = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=30, check=False)
     assert "ValueError: at most" in ran.stderr
+
+
+def test_reference_counting_hides_the_leak_if_nobody_keeps_the_exception(tmp_path: Path) -> None:
+    shutil.copytree(CHECKOUT / "shop", tmp_path / "shop")
+    web = tmp_path / "shop" / "web.py"
+    text = web.read_text()
+    assert "maxlen=100" in text
+    web.write_text(text.replace("maxlen=100", "maxlen=0"))
+    lines = (
+        "import load, pathlib, service, sys",
+        "with service.serving(pathlib.Path(sys.argv[1])) as port: run = load.drive(port, 60, 60)",
+        "print(run.count(402), run.errors)",
+    )
+    command = (sys.executable, "-c", "\n".join(lines), str(tmp_path))
+    ran = subprocess.run(command, cwd=CHECKOUT, capture_output=True, text=True, timeout=60, check=True)
+    assert ran.stdout == "12 0\n"
 
 
 @pytest.mark.consumers

@@ -51,6 +51,12 @@ def test_the_other_linters_run(script: ModuleType, name: str) -> None:
     assert 0 < scores[name].found < leaks
 
 
+@pytest.mark.consumers
+def test_the_readme_shows_the_table_as_it_is(script: ModuleType) -> None:
+    pytest.importorskip("pylint")
+    assert script.table() in (REPOSITORY / "examples" / "README.md").read_text()
+
+
 def _text(file: str, row: int) -> str:
     """The text of a line."""
     return (REPOSITORY / file).read_text().splitlines()[row - 1].strip()
