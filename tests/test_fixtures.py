@@ -18,7 +18,7 @@ from tests.expectations import differences, expected, settings
 from tests.verdicts import check_path, settings_of
 
 HERE = Path(__file__).parent / "fixtures"
-APART = ("oracle", "projects")
+APART = ("oracle", "projects", "linters")
 """Folders whose files other tests judge."""
 
 SINGLE = sorted(path for path in HERE.glob("*/*.py") if path.parent.name not in APART)
