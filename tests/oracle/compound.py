@@ -94,6 +94,16 @@ def handler_types(w: Writer) -> str:
     return f" {w.pick(*EXCEPTIONS)}"
 
 
+def _hides(before: str, types: str) -> bool:
+    """Whether a handler leaves nothing for one that comes after it."""
+    special = {"lib.SubError": "lib.Error", "FileNotFoundError": "OSError"}
+    later = [name.strip(" ()") for name in types.split(",")]
+    earlier = {name.strip(" ()") for name in before.split(",")}
+    if earlier & {"", "BaseException", "Exception"}:
+        return True
+    return all(name in earlier or special.get(name) in earlier for name in later)
+
+
 def attempt(w: Writer, block: Block) -> bool:
     """`try` with handlers, `else`, `finally`."""
     start = w.scope.copy()
@@ -104,12 +114,12 @@ def attempt(w: Writer, block: Block) -> bool:
         with w.guarded() as struck:
             end = w.branch(start, lambda: block(w))
         ends = [end]
-        caught_all = False
+        named: list[str] = []
         for _ in range(handlers):
             types = handler_types(w)
-            if caught_all:
+            if any(_hides(before, types) for before in named):
                 break
-            caught_all = types in {"", " BaseException", " Exception"}
+            named.append(types)
             w.line(f"except{types}{' as e' if types and w.chance(0.3) else ''}:")
             w.handling += 1
             ends.append(w.branch(struck, lambda: _handler(w, block)))

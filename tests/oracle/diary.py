@@ -87,7 +87,9 @@ class Loops(ast.NodeTransformer):
 
 
 def _explicit(node: ast.stmt) -> ast.stmt:
-    return tell(node, "edge", at(node, ast.Constant("raise")), at(node, ast.Constant(node.lineno)))
+    """Tell of a `raise`; one without an exception passes on what is being handled."""
+    again = isinstance(node, ast.Raise) and node.exc is None
+    return tell(node, "again" if again else "explicit", at(node, ast.Constant(node.lineno)))
 
 
 class Diary(Loops):

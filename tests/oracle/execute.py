@@ -42,9 +42,18 @@ class HiddenLibraryError(oraclelib.Error):
     """A special case that no handler names."""
 
 
+class HiddenSystemError(oraclelib.Error, OSError):
+    """Libraries like their exceptions to be an `OSError` as well."""
+
+
+class HiddenFileError(oraclelib.Error, FileNotFoundError):
+    """Or a special case of it."""
+
+
 _UNIVERSE: tuple[type[BaseException], ...] = (
     HiddenError, ValueError, UnicodeError, OSError, FileNotFoundError, TimeoutError, KeyError, LookupError,
     oraclelib.Error, oraclelib.SubError, HiddenValueError, HiddenOSError, HiddenKeyError, HiddenLibraryError,
+    HiddenSystemError, HiddenFileError,
 )  # fmt: skip
 _FAMILIES: dict[str, type[BaseException]] = {
     "any": Exception, "ValueError": ValueError, "OSError": OSError, "KeyError": KeyError, "Error": oraclelib.Error,
@@ -97,6 +106,8 @@ def families_of(subject: Subject, namespace: dict[str, Any]) -> Families:
         name: _representatives([kind for kind in _UNIVERSE if issubclass(kind, family)], handled)
         for name, family in _FAMILIES.items()
     }
+    own = (HiddenSystemError, HiddenFileError)  # who is said to raise OSError raises none of another library
+    families["OSError"] = tuple(kind for kind in families["OSError"] if kind not in own)
     families["cancel"] = (asyncio.CancelledError,)
     families["any+cancel"] = (*families["any"], asyncio.CancelledError)
     return families

@@ -118,8 +118,11 @@ class Conn(Resource):
     def __init__(self) -> None:
         super().__init__()
         self.children: list[Record] = []
+        self.closed = False
 
     def cursor(self) -> "Cursor":
+        if self.closed:
+            raise RuntimeError("closed")
         return Cursor(self)
 
     def adopt(self, child: Record) -> None:
@@ -132,6 +135,7 @@ class Conn(Resource):
 
     def close(self) -> None:
         self.record.release()
+        self.closed = True
         for child in self.children:
             child.release()
 

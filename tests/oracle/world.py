@@ -208,11 +208,20 @@ class World:
             instance.hidden = True
         return value
 
-    def edge(self, kind: str, row: int = 0) -> None:
+    def edge(self, kind: str) -> None:
         """An exceptional edge of the function itself; what happens inside a helper counts when the helper fails."""
         if not self._depth:
             self.edges.append(kind)
-            self.raised.append(row)
+
+    def explicit(self, row: int) -> None:
+        """`raise` of something new."""
+        self.edge("raise")
+        self.raised.append(row)
+
+    def again(self, row: int) -> None:
+        """`raise` of what is being handled: whoever leaves at a `yield` is still doing so."""
+        self.edge("yield" if isinstance(sys.exception(), GeneratorExit) else "raise")
+        self.raised.append(row)
 
     def start(self, loop: int) -> None:
         self._rounds[loop] = 0
