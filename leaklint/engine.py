@@ -33,7 +33,10 @@ def analyse(source: Source, catalog: "Catalog", options: Options, project: "Proj
         module = project.open(source)
     except Unparsable as problem:
         return (cannot_analyse(source.filename, problem.message, problem.row, problem.column),)
-    found = _unique(_findings(module, catalog, options, project))
+    if module is None:
+        return ()
+    deep = (cannot_analyse(source.filename, reason, row) for row, reason in module.part.deep)
+    found = [*deep, *_unique(_findings(module, catalog, options, project))]
     return tuple(sorted(found, key=lambda d: d.sort_key))
 
 

@@ -6,7 +6,6 @@ Nothing is imported or executed. A module is parsed only when a question about i
 import os
 import re
 from collections.abc import Callable, Sequence
-from functools import cached_property
 
 from leaklint.catalog.catalog import Catalog
 from leaklint.catalog.schema import Kind
@@ -16,7 +15,9 @@ from leaklint.flow.summaries import FunctionSummaries
 from leaklint.source import Problem, Source, read
 from leaklint.syntax.expressions import Flags
 from leaklint.syntax.module import Module, Unparsable
+from leaklint.syntax.reduce import Reduced, complete, reduced
 from leaklint.syntax.scopes import Scope
+from leaklint.syntax.seeds import Seeds
 from leaklint.syntax.types import ModuleNames
 
 Read = Callable[[str], Source | Problem]
@@ -34,6 +35,7 @@ class Project:
         self.roots = list(roots)
         self.reader = reader
         self.reach = reach
+        self.seeds = Seeds(catalog)
         self.summaries = FunctionSummaries(catalog, self.graph, self.keeps, lambda ref: self.near(ref.module), self.derived)
         self._modules: dict[str, Module | None] = {}
         self._paths: dict[str, str | None] = {}
@@ -42,15 +44,37 @@ class Project:
 
     # --- files ------------------------------------------------------------------------------------------------------
 
-    def open(self, source: Source) -> Module:
-        """The module of a file that is being analysed; Unparsable if it has none."""
+    def open(self, source: Source) -> Module | None:
+        """The module of a file that is being analysed, None if nothing in it can matter; Unparsable if it has no tree."""
         name, package, root = dotted_name(source.filename) if self.reach else ("", "", "")
         if root and root not in self.roots:
             self.roots.append(root)
-        module = Module(source, name, package, self.catalog, self.flags, self if self.reach else None)
+        part = self.part(source.text, self._imported(source.text, package))
+        if part.empty:
+            return None
+        module = Module(source, name, package, self.catalog, self.flags, self if self.reach else None, part)
         self._modules[name or source.filename] = module
         self._opened.add(name or source.filename)
         return module
+
+    def part(self, text: str, more: frozenset[str] = frozenset()) -> Reduced:
+        """What of a text is worth parsing."""
+        return reduced(text, *self.seeds.patterns(text, more)) if self.flags.regions else complete(text)
+
+    def _imported(self, text: str, package: str) -> frozenset[str]:
+        """Names imported from project modules that can acquire: their calls may answer with a resource."""
+        if not self.reach:
+            return frozenset()
+        found: set[str] = set()
+        for match in _FROM.finditer(text):
+            dots, module, names = match["dots"], match["module"], match["names"]
+            parts = package.split(".") if package else []
+            base = ".".join([*(parts[: len(parts) - len(dots) + 1] if dots else []), *([module] if module else [])])
+            for name, alias in _NAMES.findall(names):
+                place = self.locate(f"{base}.{name}" if base else name)
+                if place is not None and self.active(place[0]):
+                    found.add(alias or name)
+        return frozenset(found)
 
     def path(self, name: str) -> str | None:
         """The file of a module, if it lies under an import root."""
@@ -81,9 +105,9 @@ class Project:
         source = self.reader(path) if path is not None else None
         if path is None or not isinstance(source, Source):
             return None
-        package = name if path.endswith("__init__.py") else name.rpartition(".")[0]
+        package = package_of(name, path)
         try:
-            return Module(source, name, package, self.catalog, self.flags, self)
+            return Module(source, name, package, self.catalog, self.flags, self, self.part(source.text))
         except Unparsable:
             return None
 
@@ -110,7 +134,18 @@ class Project:
         if not always and not self.active(name):
             return None
         module = self.module(name)
+        if module is not None and module.part.blanked.intersection(rest.split(".")):
+            module = self._whole(name, module)
         return self._within(module, rest, always, depth) if module is not None else None
+
+    def _whole(self, name: str, module: Module) -> Module:
+        """The module with everything that was blanked."""
+        full = Module(
+            module.source, name, package_of(name, module.source.filename), self.catalog, self.flags, self, complete(module.source.text)
+        )
+        if name not in self._opened:
+            self._modules[name] = full
+        return full
 
     def _within(self, module: Module, rest: str, always: bool, depth: int) -> Resolved | None:
         names, first = module.names, rest.partition(".")[0]
@@ -137,14 +172,8 @@ class Project:
         if name not in self._active:
             path = self.path(name)
             source = self.reader(path) if path is not None else None
-            self._active[name] = isinstance(source, Source) and self._acquiring.search(source.text) is not None
+            self._active[name] = isinstance(source, Source) and self.seeds.patterns(source.text)[0].search(source.text) is not None
         return self._active[name]
-
-    @cached_property
-    def _acquiring(self) -> re.Pattern[str]:
-        names = {ref.rpartition(".")[2] for ref in self.catalog.acquire_index}
-        names.update(m for u in self.catalog.uses for m in (*u.acquire, *(pair[0] for pair in u.pairs)))
-        return re.compile(r"\b(?:" + "|".join(sorted(n for n in names if n.isidentifier())) + r")\s*\(")
 
     # --- functions and classes --------------------------------------------------------------------------------------
 
@@ -215,6 +244,15 @@ _ANY_KIND = Kind(
     id="any", what="anything", category="handle", with_exit="releases", async_with_exit="releases",
     release=("close", "aclose", "release", "shutdown", "stop", "disconnect", "terminate", "quit"),
 )  # fmt: skip
+
+
+_FROM = re.compile(r"^[ \t]*from[ \t]+(?P<dots>\.*)[ \t]*(?P<module>[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n#]*)", re.MULTILINE)
+_NAMES = re.compile(r"(\w+)(?:\s+as\s+(\w+))?")
+
+
+def package_of(name: str, path: str) -> str:
+    """The package that relative imports of a module start from."""
+    return name if path.endswith(("__init__.py", "__init__.pyi")) else name.rpartition(".")[0]
 
 
 def dotted_name(filename: str) -> tuple[str, str, str]:

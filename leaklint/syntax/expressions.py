@@ -52,10 +52,11 @@ AWAITED_TYPES = (ExceptionTypes.UNKNOWN, ExceptionTypes.CANCELLED)
 
 
 class Flags(NamedTuple):
-    """Options of lowering: `fine` adds edges of grade ANY, `python` folds version tests."""
+    """Options of lowering: `fine` adds edges of grade ANY, `python` folds version tests; `regions` parses only what matters."""
 
     fine: bool = False
     python: tuple[int, int] = (3, 11)
+    regions: bool = True
 
 
 class Expressions:

@@ -10,6 +10,7 @@ from leaklint.syntax.attributes import Releases
 from leaklint.syntax.expressions import Flags
 from leaklint.syntax.lower import Lowered, lower_function, lower_module
 from leaklint.syntax.positions import Positions
+from leaklint.syntax.reduce import Reduced, complete
 from leaklint.syntax.scopes import Scope, all_functions
 from leaklint.syntax.types import ModuleNames, Project
 
@@ -37,14 +38,32 @@ def parse(text: str) -> cst.Module:
 class Module:
     """A module of the project or a file on its own. `name` is its dotted name ("" if unknown)."""
 
-    def __init__(self, source: Source, name: str, package: str, catalog: Catalog, flags: Flags, project: Project | None) -> None:
+    def __init__(
+        self,
+        source: Source,
+        name: str,
+        package: str,
+        catalog: Catalog,
+        flags: Flags,
+        project: Project | None,
+        part: Reduced | None = None,
+    ) -> None:
         self.source = source
         self.flags = flags
-        self.tree = parse(source.text)
+        self.part = part or complete(source.text)
+        self.tree = self._parsed()
         self.names = ModuleNames(self.tree, source.filename, name, package, catalog, project)
         self._lowered: dict[int, Lowered] = {}
         self._positions: Positions | None = None
         self.releases = Releases(self.names)
+
+    def _parsed(self) -> cst.Module:
+        """The tree of the needed part; if that does not parse, of the whole file."""
+        try:
+            return parse(self.part.text)
+        except Unparsable:
+            self.part = complete(self.source.text)
+            return parse(self.part.text)
 
     @property
     def positions(self) -> Positions:
@@ -61,8 +80,12 @@ class Module:
     def lowered(self, scope: Scope) -> Lowered:
         """The flow graph of a function or of the module body."""
         if id(scope) not in self._lowered:
-            lower = (
-                lower_module(self.names, self.flags) if scope.kind == "module" else lower_function(self.names, scope, self.flags)
-            )
-            self._lowered[id(scope)] = lower
+            self._lowered[id(scope)] = self._lower(scope)
         return self._lowered[id(scope)]
+
+    def _lower(self, scope: Scope) -> Lowered:
+        if scope.kind != "module":
+            return lower_function(self.names, scope, self.flags)
+        lowered = lower_module(self.names, self.flags)
+        lowered.graph.shared_globals |= self.part.mentioned
+        return lowered

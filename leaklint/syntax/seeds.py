@@ -1,0 +1,65 @@
+"""Patterns that find possible acquisitions in a text, aware of what the text imports."""
+
+import re
+from collections import defaultdict
+from functools import cached_property
+
+from leaklint.catalog.catalog import Catalog
+
+_NEVER = re.compile(r"(?!)")
+
+
+class Seeds:
+    """The acquiring names of a catalogue, by the module whose presence in a text makes them possible."""
+
+    def __init__(self, catalog: Catalog) -> None:
+        self.catalog = catalog
+        self._compiled: dict[tuple[frozenset[str], frozenset[str]], tuple[re.Pattern[str], re.Pattern[str]]] = {}
+
+    @cached_property
+    def by_module(self) -> dict[str, frozenset[str]]:
+        """Import root -> last names of the calls that its presence makes possible; "" for those that need no import."""
+        found: dict[str, set[str]] = defaultdict(set)
+        libraries = {library.name: library for library in self.catalog.libraries}
+        for ref in self.catalog.acquire_index:
+            name = ref.rpartition(".")[2]
+            library, separator, _ = ref.partition(":")
+            if separator:
+                for module in libraries[library].modules if library in libraries else ():
+                    found[module.partition(".")[0]].add(name)
+            else:
+                found[ref.partition(".")[0] if "." in ref else ""].add(name)
+        for alias, canonical in self.catalog.aliases.items():
+            found[alias.partition(".")[0]].update(self._under(canonical), (alias.rpartition(".")[2],))
+        for use in self.catalog.uses:
+            found[""].update((*use.acquire, *(m for m, _ in use.pairs)))
+        found[""].update(("cursor",) if any(u.shape == "connection" for u in self.catalog.uses) else ())
+        return {module: frozenset(names) for module, names in found.items()}
+
+    def _under(self, canonical: str) -> set[str]:
+        prefix = f"{canonical}."
+        return {ref.rpartition(".")[2] for ref in self.catalog.acquire_index if ref == canonical or ref.startswith(prefix)}
+
+    @cached_property
+    def _roots(self) -> re.Pattern[str]:
+        roots = sorted((m for m in self.by_module if m), key=lambda m: (-len(m), m))
+        return re.compile(r"\b(" + "|".join(map(re.escape, roots)) + r")\b") if roots else _NEVER
+
+    def patterns(self, text: str, more: frozenset[str] = frozenset()) -> tuple[re.Pattern[str], re.Pattern[str]]:
+        """(what finds possible acquisitions in this text, what finds the attributes that keep one). `more`: further names."""
+        roots = frozenset(self._roots.findall(text))
+        key = (roots, more)
+        if key not in self._compiled:
+            names = set(more).union(self.by_module.get("", ()), *(self.by_module[r] for r in roots))
+            names.update(self._classes(roots))
+            either = "|".join(sorted(n for n in names if n.isidentifier())) or "(?!)"
+            self._compiled[key] = (
+                re.compile(rf"\b(?:{either})\b"),
+                re.compile(rf"\bself\.(\w+)[^=\n]*=[^=\n][^\n]*?\b(?:{either})\s*\("),
+            )
+        return self._compiled[key]
+
+    def _classes(self, roots: frozenset[str]) -> set[str]:
+        """Class names of resources: a subclass or an alias of one acquires, too."""
+        return {t.rpartition(".")[2] for t in self.catalog.types if t.partition(".")[0] in roots}
+
