@@ -13,10 +13,11 @@ import warnings
 from collections.abc import Callable, Iterator
 from typing import Any, NamedTuple
 
-from tests.oracle import oraclelib
+from tests.oracle import hooks, oraclelib
 from tests.oracle.instrument import SUBJECT, WORLD, Subject, instrument
 from tests.oracle.outlive import argument
-from tests.oracle.world import UNMODELLED, Discard, Outcome, World, clear_frames
+from tests.oracle.reach import clear_frames
+from tests.oracle.world import UNMODELLED, Discard, Outcome, World
 
 LIMIT = 2000  # executions of one function
 FILENAME = "<generated>"
@@ -121,7 +122,7 @@ def _representatives(kinds: list[type[BaseException]], handled: tuple[Any, ...])
 
 
 def _run(module: Module, subject: Subject, world: World) -> Execution:
-    oraclelib.world = world
+    hooks.current = world
     module.namespace[WORLD] = world
     function = module.namespace[SUBJECT + subject.name]
     arguments = [argument(name, annotation, world) for name, annotation in subject.parameters]
@@ -130,7 +131,7 @@ def _run(module: Module, subject: Subject, world: World) -> Execution:
         ended = "discarded" if world.discarded else "ill-formed"
     outcomes = tuple(instance.outcome() for instance in world.instances if instance.site >= 0)
     del result, arguments
-    oraclelib.world = oraclelib.Quiet()
+    hooks.current = hooks.Quiet()
     if ended == "exit":
         outcomes = tuple(o._replace(fate="excused") if o.fate == "leaked" and not o.lost else o for o in outcomes)
     return Execution(tuple(world.taken), ended, outcomes)

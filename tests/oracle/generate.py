@@ -143,7 +143,7 @@ def module(seed: int, count: int = 50, local: bool = False) -> str:
 
 
 def function(rng: random.Random, name: str, local: bool = False) -> str:
-    flavour = rng.choices(["call", "generator", "manager", "async"], [55, 14, 5, 26])[0]
+    flavour = rng.choices(["call", "generator", "manager", "async"], [50, 18, 6, 26])[0]
     w = Writer(rng, flavour, rng.randint(5, 13), local)
     parameters = _parameters(w)
     if w.chance(0.8):
@@ -191,6 +191,8 @@ def _statement(w: Writer) -> None:
     """One statement, retried until something can be written here."""
     for _ in range(20):
         w.left -= 1
+        if w.yields_left and w.chance(0.12) and simple.give(w):
+            return
         nested = w.depth < DEEP and w.chance(0.45)
         if _choose(w, _COMPOUND)(w, block) if nested else _choose(w, _PLAIN)(w):
             return

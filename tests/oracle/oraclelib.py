@@ -1,65 +1,18 @@
 """A library of fake resources whose every free choice is made by the *world* that runs it.
 
 Generated functions import it as `oraclelib`; `oraclelib.toml` tells the linter about it. Nothing here is random: whether a
-call raises, what a condition answers and how many items an iterator has is asked of `world`, which enumerates all answers.
+call raises, what a condition answers and how many items an iterator has is asked of `hooks.current`, which enumerates all
+answers.
 Arguments that a raising call was given are not kept alive by its traceback: frames delete them before they ask.
 """
 
-import types
 from collections.abc import Iterator
-from typing import Any, NoReturn, Protocol
+from typing import NoReturn
 
-
-class Record(Protocol):
-    """What the world writes down about one resource instance."""
-
-    def release(self) -> None: ...
-    def transfer(self) -> None: ...
-    def excuse(self) -> None: ...
-    def note(self, event: str) -> None: ...
-    def adopt(self, child: "Any") -> None: ...
-    def die(self) -> None: ...
-
-
-class World(Protocol):
-    """Who answers the questions of this library."""
-
-    def choose(self, options: int) -> int: ...
-    def may_raise(self, family: str) -> None: ...
-    def must_raise(self, family: str) -> NoReturn: ...
-    def born(self) -> Record: ...
-    def store(self, value: object) -> object: ...
-
-
-class Quiet:
-    """The world of a library that is merely imported: first answers, no failures, no records."""
-
-    def choose(self, options: int) -> int:
-        return 0
-
-    def may_raise(self, family: str) -> None:
-        return None
-
-    def must_raise(self, family: str) -> NoReturn:
-        raise Error
-
-    def born(self) -> Record:
-        return _Unrecorded()
-
-    def store(self, value: object) -> object:
-        return value
-
-
-class _Unrecorded:
-    def release(self) -> None: ...
-    def transfer(self) -> None: ...
-    def excuse(self) -> None: ...
-    def note(self, event: str) -> None: ...
-    def adopt(self, child: "Any") -> None: ...
-    def die(self) -> None: ...
-
-
-world: World = Quiet()
+from tests.oracle import hooks
+from tests.oracle.hooks import Record
+from tests.oracle.oraclecalls import *  # noqa: F403 - one library in two files
+from tests.oracle.oraclecalls import Awaited
 
 
 class Error(Exception):
@@ -73,12 +26,12 @@ class SubError(Error):
 class Resource:
     """What all resources share: the record of their instance."""
 
-    record: Record = _Unrecorded()
+    record: Record = hooks.Unrecorded()
     family = "any"
 
     def __init__(self) -> None:
-        world.may_raise(self.family)
-        self.record = world.born()
+        hooks.current.may_raise(self.family)
+        self.record = hooks.current.born()
         self.name = "resource"
 
     def __del__(self) -> None:
@@ -88,7 +41,7 @@ class Resource:
         """A method of the resource: it may raise."""
         family = self.family
         del self, _values
-        world.may_raise(family)
+        hooks.current.may_raise(family)
         return 1
 
 
@@ -131,7 +84,7 @@ class Conn(Resource):
 
     def commit(self) -> None:
         del self
-        world.may_raise("any")
+        hooks.current.may_raise("any")
 
     def close(self) -> None:
         self.record.release()
@@ -213,25 +166,10 @@ class Closing:
             self._record.note("dropped")
 
 
-class Awaited:
-    """What an awaitable call returns: nothing happens before `await`, which may raise or be cancelled."""
-
-    def __init__(self, family: str, result: Any = None) -> None:
-        self._family = family
-        self._result = result
-
-    def __await__(self) -> Iterator[Any]:
-        family, result = self._family, self._result
-        del self
-        world.may_raise(family)
-        return result() if result else None
-        yield
-
-
 def _enter(record: Record) -> None:
     """Entering `with x` is the last step of handing over: its failure is no leak of x itself, though of others."""
     try:
-        world.may_raise("any")
+        hooks.current.may_raise("any")
     except BaseException:
         record.excuse()
         raise
@@ -251,7 +189,7 @@ def mkpair() -> tuple[int, Res]:
 
 def try_open() -> Res | None:
     """A resource, or None."""
-    return Res() if world.choose(2) else None
+    return Res() if hooks.current.choose(2) else None
 
 
 def aopen() -> Awaited:
@@ -259,75 +197,15 @@ def aopen() -> Awaited:
     return Awaited("cancel", ARes)
 
 
-def c(_number: int = 0) -> bool:
-    """An opaque condition."""
-    return bool(world.choose(2))
-
-
-def v(_number: int = 0) -> int:
-    """An opaque value: 0, 1, 2 or 3."""
-    return world.choose(4)
-
-
-def n(*_values: object) -> None:
-    """Does nothing and never raises."""
-
-
-def r(_number: int = 0) -> int:
-    """May raise some exception."""
-    world.may_raise("any")
-    return 1
-
-
-def rv(_number: int = 0) -> None:
-    world.may_raise("ValueError")
-
-
-def ro(_number: int = 0) -> None:
-    world.may_raise("OSError")
-
-
-def rk(_number: int = 0) -> None:
-    world.may_raise("KeyError")
-
-
-def rc(_number: int = 0) -> None:
-    world.may_raise("Error")
-
-
-def ar(_number: int = 0) -> Awaited:
-    """Awaiting it may raise anything, or be cancelled."""
-    return Awaited("any+cancel")
-
-
-def borrow(*values: object) -> int:
-    """Uses what it is given, which may raise."""
-    del values
-    world.may_raise("any")
-    return 1
-
-
-def peek(*_values: object) -> int:
-    """Uses what it is given, and never raises."""
-    return 1
-
-
-def take(value: object) -> None:
-    """From now on this library owns the value. For other resources the call is one that may raise."""
-    world.store(value)
-    del value
-    world.may_raise("any")
-
-
 def on_exit(release: object) -> None:
     """Registers a release to be called later: it will release the children of its resource as well."""
-    world.store(release)
+    hooks.current.store(release)
     owner = getattr(release, "__self__", None)
     for child in owner.children if isinstance(owner, Conn) else ():
         child.transfer()
     del owner
     del release
-    world.may_raise("any")
+    hooks.current.may_raise("any")
 
 
 def free(resource: Res) -> None:
@@ -335,98 +213,6 @@ def free(resource: Res) -> None:
     resource.close()
 
 
-def die() -> None:
-    """Ends the process."""
-    raise SystemExit(1)
-
-
 def fail() -> NoReturn:
     """Never returns: it raises the library's exception, or a special case of it."""
-    world.must_raise("Error")
-
-
-class Rows:
-    """An iterator of up to two items; asking for the next may raise."""
-
-    def __init__(self) -> None:
-        self._left = 2
-
-    def __iter__(self) -> "Rows":
-        return self
-
-    def __next__(self) -> int:
-        world.may_raise("any")
-        if not self._left or not world.choose(2):
-            raise StopIteration
-        self._left -= 1
-        return self._left
-
-    def __aiter__(self) -> "Rows":
-        return self
-
-    async def __anext__(self) -> int:
-        world.may_raise("any+cancel")
-        if not self._left or not world.choose(2):
-            raise StopAsyncIteration
-        self._left -= 1
-        return self._left
-
-
-def rows(_number: int = 0) -> Rows:
-    world.may_raise("any")
-    return Rows()
-
-
-def arows(_number: int = 0) -> Rows:
-    world.may_raise("any")
-    return Rows()
-
-
-def steps(_number: int = 0) -> Iterator[int]:
-    """Up to two items, none of which raises."""
-    return iter(range(world.choose(3)))
-
-
-class guard:
-    """A context manager that manages nothing."""
-
-    def __enter__(self) -> None:
-        world.may_raise("any")
-
-    def __exit__(
-        self, kind: type[BaseException] | None, _value: BaseException | None, _trace: types.TracebackType | None
-    ) -> bool:
-        return False
-
-
-class suppress:
-    """Swallows exceptions of the types that it is given."""
-
-    def __init__(self, *kinds: type[BaseException]) -> None:
-        self._kinds = kinds
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(
-        self, kind: type[BaseException] | None, _value: BaseException | None, _trace: types.TracebackType | None
-    ) -> bool:
-        return kind is not None and issubclass(kind, self._kinds)
-
-
-class suppress_all(suppress):
-    """Swallows every `Exception`."""
-
-    def __init__(self) -> None:
-        super().__init__(Exception)
-
-
-def extend(_number: int = 0) -> None:
-    """May raise, though a method of this name on a list does not."""
-    world.may_raise("any")
-
-
-def mystery(*values: object) -> None:
-    """No rule tells what it does with what it is given: it only looks."""
-    del values
-    world.may_raise("any")
+    hooks.current.must_raise("Error")

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from tests.oracle import oraclelib
+from tests.oracle import hooks, oraclelib
 from tests.oracle.world import World
 
 
@@ -10,21 +10,21 @@ class Env:
     """An object of the caller: whatever is stored on it is handed over."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        object.__setattr__(self, name, oraclelib.world.store(value))
+        object.__setattr__(self, name, hooks.current.store(value))
 
 
 class Box(list[Any]):
     """A list of the caller."""
 
     def append(self, value: Any) -> None:
-        super().append(oraclelib.world.store(value))
+        super().append(hooks.current.store(value))
 
 
 class Shelf(dict[str, Any]):
     """A dict of the caller."""
 
     def __setitem__(self, key: str, value: Any) -> None:
-        super().__setitem__(key, oraclelib.world.store(value))
+        super().__setitem__(key, hooks.current.store(value))
 
 
 def argument(name: str, annotation: str, world: World) -> Any:
@@ -62,7 +62,7 @@ def _by_name(name: str, world: World) -> Any:
 
 def _lent(kind: type[Any], world: World) -> Any:
     """A resource of the caller: nobody here owes its release."""
-    oraclelib.world = oraclelib.Quiet()
+    hooks.current = hooks.Quiet()
     value = kind()
-    oraclelib.world = world
+    hooks.current = world
     return value

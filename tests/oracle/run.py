@@ -133,7 +133,7 @@ def main(arguments: list[str] | None = None) -> int:
     total = run(options.count, options.jobs, options.resume, options.start)
     (options.resume / "summary.json").write_bytes(msgspec.json.format(msgspec.json.encode(total), indent=2))
     keep(total.disagreements, options.resume / "disagreements")
-    print(f"{total.functions:,} functions, {total.executions:,} executions, {len(total.disagreements)} disagreements")
+    print(f"{total.generated:,} generated functions, {total.executions:,} executions, {len(total.disagreements)} disagreements")
     print("codes:", ", ".join(f"{code} {count:,}" for code, count in total.codes.items()))
     return 1 if total.disagreements else 0
 

@@ -4,18 +4,12 @@ A world replays a list of decisions and takes the first option of every further 
 depth-first enumeration. The instrumented function calls the methods from `acquire` to `leave`.
 """
 
-import contextlib
-import functools
-import gc
 import sys
-import types
-from collections.abc import Iterator
 from typing import Any, NamedTuple, NoReturn
 
-from tests.oracle import oraclelib
+from tests.oracle.reach import clear_frames, reach
 
 LOOPS = 2  # times that a loop is entered at most
-
 
 UNMODELLED = (AttributeError, NameError, TypeError, IndexError, RuntimeError)
 """Exceptions that only an ill-formed program raises: its execution proves nothing."""
@@ -179,31 +173,31 @@ class World:
 
     def store(self, value: Any) -> Any:
         """The value is now held by something that outlives the function."""
-        for instance in reach(value):
+        for instance in _instances(value):
             instance.transfer()
         return value
 
     # --- the diary: called by the instrumented function ---
 
     def acquire(self, site: int, value: Any) -> Any:
-        for instance in reach(value):
+        for instance in _instances(value):
             if instance.site < 0:
                 instance.site, instance.start = site, len(self.edges)
         return value
 
     def bind(self, value: Any) -> Any:
-        for instance in reach(value):
+        for instance in _instances(value):
             instance.named = True
         return value
 
     def hide(self, value: Any) -> Any:
-        for instance in reach(value):
+        for instance in _instances(value):
             instance.hidden = True
         return value
 
     def hand_out(self, place: int, value: Any) -> Any:
         """The value is about to be yielded."""
-        for instance in reach(value):
+        for instance in _instances(value):
             instance.yields.add(place)
             instance.hidden = True
         return value
@@ -263,41 +257,6 @@ class World:
             self.left = ("yield" if isinstance(failure, GeneratorExit) else "raise",)
 
 
-def clear_frames(exception: BaseException | None) -> None:
-    """Drop the locals of all finished frames in the traceback of an exception."""
-    trace = exception.__traceback__ if exception else None
-    while trace is not None:
-        with contextlib.suppress(RuntimeError):  # still running
-            trace.tb_frame.clear()
-        trace = trace.tb_next
-
-
-def reach(value: Any) -> Iterator[Instance]:
-    """The resources that a value keeps alive."""
-    pending, seen = [value], set()
-    while pending:
-        item = pending.pop()
-        if id(item) in seen:
-            continue
-        seen.add(id(item))
-        if isinstance(item, oraclelib.Resource):
-            if isinstance(item.record, Instance):
-                yield item.record
-            continue
-        pending.extend(_parts(item))
-
-
-_CLOSED: tuple[type, ...] = (type, types.ModuleType, types.FrameType, types.CodeType, str, bytes, int, float, type(None))
-_OPEN: tuple[type, ...] = (
-    list, tuple, dict, set, functools.partial, types.MethodType, types.CellType, types.GeneratorType, types.CoroutineType,
-)  # fmt: skip
-
-
-def _parts(item: Any) -> list[Any]:
-    if isinstance(item, _CLOSED):
-        return []
-    if isinstance(item, types.FunctionType):
-        return list(item.__closure__ or ())
-    if isinstance(item, _OPEN) or hasattr(item, "__dict__"):
-        return gc.get_referents(item)
-    return []
+def _instances(value: Any) -> list[Instance]:
+    """The resources of this execution that the value keeps alive."""
+    return [record for record in reach(value) if isinstance(record, Instance)]
