@@ -1,0 +1,93 @@
+"""Findings in the terms of the language server protocol. Rows and columns count from 0 there, columns in the client's units."""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+
+from lsprotocol import types
+
+from leaklint.add_ignores import with_ignores
+from leaklint.checks import all_checks
+from leaklint.model import Diagnostic, Location, Severity, Step
+from leaklint.output._escape import printable, unicode
+from leaklint.source import lines
+
+Units = Callable[[str], int]
+"""How many of the client's units (UTF-16, if nothing else was agreed) a text takes."""
+
+Rows = Callable[[str], Sequence[str]]
+"""The rows of a file, () if it can't be read."""
+
+ToUri = Callable[[str], str]
+
+_SEVERITIES = {
+    Severity.ERROR: types.DiagnosticSeverity.Error,
+    Severity.WARNING: types.DiagnosticSeverity.Warning,
+    Severity.INFO: types.DiagnosticSeverity.Information,
+}
+
+
+def position(place: Location, rows: Sequence[str], units: Units) -> types.Position:
+    """The place in the client's terms; columns beyond the end of the row stay at its end."""
+    line = rows[place.row - 1] if place.row <= len(rows) else ""
+    return types.Position(place.row - 1, units(line[: place.column - 1]))
+
+
+def span(found: Diagnostic, rows: Sequence[str], units: Units) -> types.Range:
+    """The range of a finding."""
+    return types.Range(position(found.location, rows, units), position(found.end_location, rows, units))
+
+
+def diagnostic(found: Diagnostic, rows_of: Rows, units: Units, to_uri: ToUri) -> types.Diagnostic:
+    """The finding, its trace as related places."""
+    return types.Diagnostic(
+        range=span(found, rows_of(found.filename), units),
+        severity=_SEVERITIES[found.severity],
+        code=found.code,
+        source="leaklint",
+        message=printable(f"{found.name}: {found.message}"),
+        related_information=[_related(step, rows_of, units, to_uri) for step in found.trace],
+        tags=[types.DiagnosticTag.Unnecessary] if found.code == "RLK901" else None,
+        data=found.fingerprint,
+    )
+
+
+def _related(step: Step, rows_of: Rows, units: Units, to_uri: ToUri) -> types.DiagnosticRelatedInformation:
+    place = position(Location(step.row, step.column), rows_of(step.filename), units)
+    uri = to_uri(os.path.abspath(step.filename))
+    return types.DiagnosticRelatedInformation(types.Location(uri, types.Range(place, place)), printable(step.message))
+
+
+def hover(found: Diagnostic, rows: Sequence[str], units: Units) -> types.Hover:
+    """What was found, step by step, and the page of its check. What comes from source text is shown as code."""
+    page = next(check.page for check in all_checks() if check.code == found.code)
+    steps = "\n".join(f"{n}. {_literal(f'line {step.row}: {step.message}')}" for n, step in enumerate(found.trace, 1))
+    parts = [_literal(found.message), steps, "---", page]
+    content = types.MarkupContent(types.MarkupKind.Markdown, "\n\n".join(filter(None, parts)))
+    return types.Hover(content, span(found, rows, units))
+
+
+def _literal(text: str) -> str:
+    """Text in a code span that nothing in it can end."""
+    return f"`{printable(text).replace('`', 'ˋ')}`"
+
+
+def silence(found: Diagnostic, text: str, uri: str, units: Units, to_client: types.Diagnostic) -> types.CodeAction | None:
+    """The action that writes `# leaklint: ignore[CODE]` at a finding; None where no comment can stand."""
+    changed = with_ignores(text, [found])
+    if changed.left:
+        return None
+    edits = list(_edits(text, changed.text, units))
+    return types.CodeAction(
+        title=f"Silence {found.code} here",
+        kind=types.CodeActionKind.QuickFix,
+        diagnostics=[to_client],
+        edit=types.WorkspaceEdit(changes={uri: edits}),
+    )
+
+
+def _edits(before: str, after: str, units: Units) -> Iterator[types.TextEdit]:
+    """The rows that differ, as edits: no row was added or taken out."""
+    for number, (old, new) in enumerate(zip(lines(before), lines(after), strict=True)):
+        if old != new:
+            whole = types.Range(types.Position(number, 0), types.Position(number, units(old)))
+            yield types.TextEdit(whole, unicode(new))

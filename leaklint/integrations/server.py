@@ -1,0 +1,170 @@
+"""The language server: findings while typing, pages on hover, a suppression as an action. Speaks over stdin and stdout.
+
+One file is checked at a time, a moment after the last keystroke; what was typed meanwhile makes the answer obsolete.
+"""
+
+import asyncio
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from lsprotocol import types
+from pygls.lsp.server import LanguageServer
+from pygls.uris import from_fs_path, to_fs_path
+
+import leaklint
+from leaklint.integrations import lsp
+from leaklint.integrations.documents import Documents
+from leaklint.model import Diagnostic
+from leaklint.source import Source, lines
+
+PAUSE = 0.02
+"""Seconds after a keystroke before the file is checked."""
+
+
+class Editor:
+    """What the server knows: the open documents, what was last found in each, and the checks that are due."""
+
+    def __init__(self, server: LanguageServer) -> None:
+        self.server = server
+        self.documents = Documents(os.getcwd())
+        self.found: dict[str, tuple[Diagnostic, ...]] = {}
+        self.due: dict[str, asyncio.TimerHandle] = {}
+
+    def changed(self, uri: str, pause: float = 0.0) -> None:
+        """The document has a new text: it is checked soon."""
+        document = self.server.workspace.get_text_document(uri)
+        self.documents.texts[file_path(uri)] = document.source
+        self.forget(uri)
+        self.due[uri] = asyncio.get_running_loop().call_later(pause, self.check, uri)
+
+    def forget(self, uri: str) -> None:
+        """A check that is due is not."""
+        if (handle := self.due.pop(uri, None)) is not None:
+            handle.cancel()
+
+    def check(self, uri: str) -> None:
+        """Checks an open document and tells the client."""
+        self.due.pop(uri, None)
+        try:
+            found = self.documents.check(file_path(uri))
+        except Exception as error:  # settings or rules that can't be used: an editor goes on, and says so
+            found = ()
+            message = types.ShowMessageParams(types.MessageType.Error, f"leaklint: {error}")
+            self.server.window_show_message(message)
+        self.found[uri] = found
+        self.publish(uri, [lsp.diagnostic(item, self.rows, self.units, _uri) for item in found])
+
+    def publish(self, uri: str, diagnostics: list[types.Diagnostic]) -> None:
+        """Shows these findings of a document in place of those before."""
+        version = self.server.workspace.get_text_document(uri).version
+        self.server.text_document_publish_diagnostics(types.PublishDiagnosticsParams(uri, diagnostics, version))
+
+    def rows(self, path: str) -> Sequence[str]:
+        """The rows of a file as the editor shows it."""
+        source = self.documents.read(path)
+        return lines(source.text) if isinstance(source, Source) else ()
+
+    def units(self, text: str) -> int:
+        """The length of a text as the client counts."""
+        return int(self.server.workspace.position_codec.client_num_units(text))
+
+    def at(self, uri: str, span: types.Range) -> list[tuple[Diagnostic, types.Range]]:
+        """The findings of a document that overlap a range, each with its own."""
+        rows = self.rows(file_path(uri))
+        found = ((item, lsp.span(item, rows, self.units)) for item in self.found.get(uri, ()))
+        return [(item, own) for item, own in found if own.start <= span.end and span.start <= own.end]
+
+
+def file_path(uri: str) -> str:
+    """The absolute path of a document; one that was never saved lies in the working folder."""
+    path = to_fs_path(uri) if uri.startswith("file:") else None
+    return os.path.abspath(path or "untitled.py")
+
+
+def _uri(path: str) -> str:
+    return from_fs_path(path) or ""
+
+
+def make_server() -> LanguageServer:
+    """The server, ready to be started."""
+    server = LanguageServer("leaklint", leaklint.__version__, text_document_sync_kind=types.TextDocumentSyncKind.Full)
+    editor = Editor(server)
+    for feature, told in _told(editor).items():
+        server.feature(feature)(told)
+    server.feature(types.TEXT_DOCUMENT_HOVER)(lambda params: _hover(editor, params))
+    kinds = types.CodeActionOptions(code_action_kinds=[types.CodeActionKind.QuickFix])
+    server.feature(types.TEXT_DOCUMENT_CODE_ACTION, kinds)(lambda params: _actions(editor, params))
+    return server
+
+
+def _told(editor: Editor) -> dict[str, Callable[[Any], None]]:
+    """What is done when the client tells something."""
+
+    def initialized(_: types.InitializedParams) -> None:
+        editor.documents = Documents(editor.server.workspace.root_path or os.getcwd())
+        _warm(editor.documents)
+
+    def opened(params: types.DidOpenTextDocumentParams) -> None:
+        editor.documents.reread_settings()
+        editor.changed(params.text_document.uri)
+
+    def changed(params: types.DidChangeTextDocumentParams) -> None:
+        editor.changed(params.text_document.uri, PAUSE)
+
+    def settings_changed(_: Any) -> None:
+        editor.documents.reread_settings()
+        for uri in list(editor.found):
+            editor.changed(uri)
+
+    def closed(params: types.DidCloseTextDocumentParams) -> None:
+        uri = params.text_document.uri
+        editor.forget(uri)
+        editor.documents.texts.pop(file_path(uri), None)
+        editor.found.pop(uri, None)
+        editor.publish(uri, [])
+
+    return {
+        types.INITIALIZED: initialized,
+        types.TEXT_DOCUMENT_DID_OPEN: opened,
+        types.TEXT_DOCUMENT_DID_CHANGE: changed,
+        types.TEXT_DOCUMENT_DID_SAVE: settings_changed,
+        types.TEXT_DOCUMENT_DID_CLOSE: closed,
+        types.WORKSPACE_DID_CHANGE_WATCHED_FILES: settings_changed,
+        types.WORKSPACE_DID_CHANGE_CONFIGURATION: settings_changed,
+    }
+
+
+def _hover(editor: Editor, params: types.HoverParams) -> types.Hover | None:
+    uri, place = params.text_document.uri, params.position
+    here = editor.at(uri, types.Range(place, place))
+    return lsp.hover(here[0][0], editor.rows(file_path(uri)), editor.units) if here else None
+
+
+def _actions(editor: Editor, params: types.CodeActionParams) -> list[types.CodeAction]:
+    uri = params.text_document.uri
+    text = editor.server.workspace.get_text_document(uri).source
+    known = {given.data: given for given in params.context.diagnostics}
+    actions = []
+    for found, _ in editor.at(uri, params.range):
+        told = known.get(found.fingerprint) or lsp.diagnostic(found, editor.rows, editor.units, _uri)
+        actions.append(lsp.silence(found, text, uri, editor.units, told))
+    return [action for action in actions if action is not None]
+
+
+def _warm(documents: Documents) -> None:
+    """Loads what the first check would wait for: the parser and the catalog."""
+    path = os.path.join(documents.folder, "untitled.py")
+    documents.texts[path] = "file = open('x')\n"
+    try:
+        documents.check(path)
+    except Exception:  # told when a document is opened
+        documents.reread_settings()
+    del documents.texts[path]
+
+
+def serve() -> int:
+    """Serves until the client says goodbye; the exit code."""
+    make_server().start_io(sys.stdin.buffer, sys.stdout.buffer)
+    return 0
