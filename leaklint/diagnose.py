@@ -11,8 +11,8 @@ from leaklint.checks.contract import Check, Finding
 from leaklint.checks.wording import advice, release_call
 from leaklint.flow.evidence import obligations
 from leaklint.flow.findings import Judged, cancelled, judge
-from leaklint.flow.ir import TRUTHY, Bind, FlowGraph, Invoke, Obligation, Path, Ref
-from leaklint.flow.solver import Analysis, Leak, Outcome, solve
+from leaklint.flow.ir import TRUTHY, Bind, Choose, FlowGraph, Invoke, Obligation, Path, Ref
+from leaklint.flow.solver import Analysis, Key, Leak, Outcome, solve
 from leaklint.flow.trace import RawStep, steps
 from leaklint.flow.world import Flag, World
 from leaklint.model import Diagnostic, Location, Step
@@ -60,7 +60,18 @@ def overwritten(obligation: Obligation, path: Path, module: Module, scope: Scope
         return None
     before = World(True, frozenset({(path, "")}), Flag.NAMED | Flag.USED, 0, "", frozenset({(("v", path), TRUTHY)}))
     outcome = solve(analysis, obligation._replace(node=-1), "explicit", before)
-    return next((k for k in outcome.leaks if k.how == "rebound" and not k.has(Flag.EXCEPTIONAL) and not k.world.soft), None)
+    lost = (k for k in outcome.leaks if k.how == "rebound" and not k.has(Flag.EXCEPTIONAL) and not k.world.soft)
+    return next((k for k in lost if not _guarded(outcome, k, analysis.graph)), None)
+
+
+def _guarded(outcome: Outcome, leak: Leak, graph: FlowGraph) -> bool:
+    """Whether a condition decides that the attribute is overwritten: it may well ask whether it still holds."""
+    state: Key | None = leak.state
+    while state is not None:
+        if isinstance(graph.nodes[state[0]].effect, Choose):
+            return True
+        state = outcome.before[state]
+    return False
 
 
 def _always_stores(graph: FlowGraph, path: Path, analysis: Analysis) -> bool:

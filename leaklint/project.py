@@ -5,7 +5,7 @@ Nothing is imported or executed. A module is parsed only when a question about i
 
 import os
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 
 from leaklint.catalog.catalog import Catalog
 from leaklint.catalog.schema import Kind
@@ -41,6 +41,7 @@ class Project:
         self._paths: dict[str, str | None] = {}
         self._active: dict[str, bool] = {}
         self._opened: set[str] = set()
+        self._reexports: dict[str, tuple[str, ...]] = {}
 
     # --- files ------------------------------------------------------------------------------------------------------
 
@@ -67,10 +68,8 @@ class Project:
             return frozenset()
         found: set[str] = set()
         for match in _FROM.finditer(text):
-            dots, module, names = match["dots"], match["module"], match["names"]
-            parts = package.split(".") if package else []
-            base = ".".join([*(parts[: len(parts) - len(dots) + 1] if dots else []), *([module] if module else [])])
-            for name, alias in _NAMES.findall(names):
+            base = absolute(match["dots"], match["module"], package)
+            for name, alias in _NAMES.findall(match["names"]):
                 place = self.locate(f"{base}.{name}" if base else name)
                 if place is not None and self.active(place[0]):
                     found.add(alias or name)
@@ -121,6 +120,25 @@ class Project:
             if name in self._modules or self.path(name) is not None:
                 return name, ".".join(parts[end:])
         return None
+
+    def reexported(self, qualified: str) -> tuple[str, ...]:
+        """The names outside the project that a name of the project stands for, by its import statements. Nothing is parsed."""
+        if qualified not in self._reexports:
+            self._reexports[qualified] = ()
+            self._reexports[qualified] = tuple(self._follow(qualified, 0))
+        return self._reexports[qualified]
+
+    def _follow(self, qualified: str, depth: int) -> Iterator[str]:
+        place = self.locate(qualified) if self.reach and depth < FOLLOWED else None
+        if place is None or not place[1]:
+            if depth:
+                yield qualified
+            return
+        first, dot, rest = place[1].partition(".")
+        path = self.path(place[0])
+        source = self.reader(path) if path is not None else None
+        for origin in _imports_of(source.text, first, package_of(place[0], path or "")) if isinstance(source, Source) else ():
+            yield from self._follow(origin + dot + rest, depth + 1)
 
     def resolve(self, qualified: str, always: bool = False) -> Resolved | None:
         """What a qualified name means in the project. Unless `always`, modules whose text can't acquire stay unread."""
@@ -248,6 +266,26 @@ _ANY_KIND = Kind(
 
 _FROM = re.compile(r"^[ \t]*from[ \t]+(?P<dots>\.*)[ \t]*(?P<module>[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n#]*)", re.MULTILINE)
 _NAMES = re.compile(r"(\w+)(?:\s+as\s+(\w+))?")
+
+
+def _imports_of(text: str, name: str, package: str) -> Iterator[str]:
+    """The qualified names that import statements of a text bind to `name`."""
+    if name not in text:
+        return
+    for match in re.finditer(rf"^[ \t]*import[ \t]+(?:([\w.]+)[ \t]+as[ \t]+)?{name}\b", text, re.MULTILINE):
+        yield match[1] or name
+    for match in _FROM.finditer(text):
+        for original, alias in _NAMES.findall(match["names"]):
+            if (alias or original) == name:
+                base = absolute(match["dots"], match["module"], package)
+                yield f"{base}.{original}" if base else original
+
+
+def absolute(dots: str, module: str, package: str) -> str:
+    """The module that `from ..module import` names in a package."""
+    parts = package.split(".") if package else []
+    kept = parts[: len(parts) - len(dots) + 1] if dots else []
+    return ".".join([*kept, *([module] if module else [])])
 
 
 def package_of(name: str, path: str) -> str:

@@ -46,8 +46,8 @@ def obligations(graph: FlowGraph, catalog: Catalog, fresh: FreshResults | None =
         if callee.acquire is None and callee.target is not None and fresh is not None:
             found.extend(_returned(i, call, fresh))
             found.extend(_constructed(i, call, fresh))
-        if callee.acquire is None and not callee.receiver_kinds and callee.target is None:
-            found.extend(_by_use(i, call, names, uses, catalog))
+        if callee.acquire is None and not callee.receiver_kinds and not any(o.node == i for o in found[-2:]):
+            found.extend(o for o in _by_use(i, call, names, uses, catalog) if callee.target is None or o.shape != "cursor")
     return found
 
 

@@ -31,11 +31,16 @@ def judge(outcome: Outcome, graph: FlowGraph) -> Judged:
     unproven = _needs_release(outcome.obligation, graph) and not outcome.released
     if outcome.incomplete or unproven or _goes_with_parent(outcome):
         return Judged(outcome, (), graph)
-    leaks = tuple(_counting(outcome, graph))
+    leaks = tuple(k for k in _counting(outcome, graph) if not (_handed_over_in_good_manners(outcome) and k.has(Flag.EXCEPTIONAL)))
     if any(k.world.soft for k in outcome.leaks) and not outcome.released_after_sharing:
         outcome.transfers.setdefault("shared", set())
     failed = tuple(k for k in leaks if _on_self(k, graph))
     return Judged(outcome, tuple(k for k in leaks if k not in failed), graph, tuple(k for k in failed if _counts_in_init(k, outcome)))
+
+
+def _handed_over_in_good_manners(outcome: Outcome) -> bool:
+    """A client-side cursor that is returned: what happens to it on an error is not worth a finding."""
+    return outcome.obligation.severity is Severity.INFO and outcome.transferred and not outcome.released_itself
 
 
 def _on_self(leak: Leak, graph: FlowGraph) -> bool:

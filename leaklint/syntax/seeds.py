@@ -6,6 +6,8 @@ from functools import cached_property
 
 from leaklint.catalog.catalog import Catalog
 
+_ALIAS = re.compile(r"\b(\w+)[ \t]+as[ \t]+(\w+)")
+_Key = tuple[frozenset[str], frozenset[str], frozenset[tuple[str, str]]]
 _NEVER = re.compile(r"(?!)")
 
 
@@ -14,7 +16,7 @@ class Seeds:
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
-        self._compiled: dict[tuple[frozenset[str], frozenset[str]], tuple[re.Pattern[str], re.Pattern[str]]] = {}
+        self._compiled: dict[_Key, tuple[re.Pattern[str], re.Pattern[str]]] = {}
 
     @cached_property
     def by_module(self) -> dict[str, frozenset[str]]:
@@ -48,10 +50,12 @@ class Seeds:
     def patterns(self, text: str, more: frozenset[str] = frozenset()) -> tuple[re.Pattern[str], re.Pattern[str]]:
         """(what finds possible acquisitions in this text, what finds the attributes that keep one). `more`: further names."""
         roots = frozenset(self._roots.findall(text))
-        key = (roots, more)
+        aliases = frozenset(_ALIAS.findall(text))
+        key = (roots, more, aliases)
         if key not in self._compiled:
             names = set(more).union(self.by_module.get("", ()), *(self.by_module[r] for r in roots))
             names.update(self._classes(roots))
+            names.update({local for name, local in aliases if name in names})
             either = "|".join(sorted(n for n in names if n.isidentifier())) or "(?!)"
             self._compiled[key] = (
                 re.compile(rf"\b(?:{either})\b"),

@@ -5,6 +5,7 @@ only ever used to read rules, never to report by itself.
 """
 
 import builtins
+import functools
 import sys
 from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
@@ -39,6 +40,9 @@ class Project(Protocol):
 
     def resolve(self, qualified: str) -> "tuple[ModuleNames, Scope | None, str] | None":
         """(module, scope of the function or class, name in the module) or None if it lies outside the project."""
+
+    def reexported(self, qualified: str) -> tuple[str, ...]:
+        """The names outside the project that a name of the project stands for."""
 
     def locate(self, qualified: str) -> tuple[str, str] | None:
         """(module, rest) of a name that lies in the project, without reading the module."""
@@ -177,7 +181,13 @@ class ModuleNames:
         if text is None:
             return ()
         root, _, rest = text.partition(".")
-        return tuple(self.catalog.canonical(f"{q}.{rest}" if rest else q) for q in self._root_names(root, scope))
+        named = (f"{q}.{rest}" if rest else q for q in self._root_names(root, scope))
+        return tuple(self.catalog.canonical(q) for name in named for q in self._reexported(name))
+
+    def _reexported(self, name: str) -> tuple[str, ...]:
+        """What a name means that the project passes on from a library (`from app.compat import sqlite3`), or a bundled copy."""
+        found = self.project.reexported(name) if self.project is not None else ()
+        return found or (unbundled(name, self.catalog.modules),)
 
     def _root_names(self, root: str, scope: Scope) -> tuple[str, ...]:
         owner = self.owner(root, scope)
@@ -624,6 +634,19 @@ class ModuleNames:
             if kind is not None:
                 found.add(Type("kind", kind))
         return frozenset(found)
+
+
+_BUNDLES = frozenset({"_vendor", "vendor", "_vendored", "vendored", "thirdparty", "third_party", "extern", "_extern", "packages"})
+
+
+@functools.cache
+def unbundled(name: str, modules: frozenset[str]) -> str:
+    """`pip._vendor.requests.get` is `requests.get`: a library that is bundled with another stays what it is."""
+    parts = name.split(".")
+    for i in range(1, len(parts)):
+        if parts[i - 1] in _BUNDLES and (parts[i] in modules or parts[i] == "six"):
+            return ".".join(parts[i:])
+    return name
 
 
 _PRODUCERS = frozenset({"Iterator", "Generator", "AsyncIterator", "AsyncGenerator", "ContextManager", "AsyncContextManager",
