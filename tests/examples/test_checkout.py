@@ -45,12 +45,6 @@ def rows(text: str) -> dict[str, tuple[str, str]]:
     return {label: (before, after) for label, before, after in cells}
 
 
-@pytest.fixture(scope="module")
-def told(tmp_path_factory: pytest.TempPathFactory) -> Told:
-    """The story on SQLite."""
-    return tell(tmp_path_factory.mktemp("checkout"))
-
-
 def assert_as_told(told: Told) -> None:
     """The figures that don't depend on the machine's speed, and bounds for those that do."""
     assert told.code == 0, told.out
@@ -67,27 +61,30 @@ def assert_as_told(told: Told) -> None:
     assert never == "never"
 
 
-def test_the_shop_runs_dry_and_is_repaired(told: Told) -> None:
-    assert_as_told(told)
-
-
-def test_the_table_is_written_as_it_is_printed(told: Told) -> None:
-    assert rows((told.folder / "table.md").read_text()) == told.rows
-
-
-def test_the_patch_is_the_reviewed_repair(told: Told) -> None:
+def assert_patch_is_the_reviewed_repair(patch: str) -> None:
+    """The lines that the repair takes away and adds are those of the reviewed file."""
     fixed = (CHECKOUT / "fixed" / "orders.py").read_text().splitlines()
     old = (CHECKOUT / "shop" / "orders.py").read_text().splitlines()
-    patch = [line for line in (told.folder / "repair.patch").read_text().splitlines() if line[:3] not in ("---", "+++")]
-    assert [line[1:] for line in patch if line.startswith("-")] == [line for line in old if line not in fixed]
-    assert [line[1:] for line in patch if line.startswith("+")] == [line for line in fixed if line not in old]
+    changed = [line for line in patch.splitlines() if line[:3] not in ("---", "+++")]
+    assert [line[1:] for line in changed if line.startswith("-")] == [line for line in old if line not in fixed]
+    assert [line[1:] for line in changed if line.startswith("+")] == [line for line in fixed if line not in old]
 
 
-@pytest.mark.parametrize("name", ["before", "after"])
-def test_plots_are_pictures_with_a_line(told: Told, name: str) -> None:
-    picture = ET.parse(told.folder / f"{name}.svg").getroot()
+def assert_plot_has_steps(path: Path) -> None:
+    """A well-formed picture with the line of the connections and the area below it."""
+    picture = ET.parse(path).getroot()
     steps = [path.get("d", "") for path in picture.iter("{http://www.w3.org/2000/svg}path")]
     assert [step.count("V") > 10 for step in steps] == [True, True]
+
+
+def test_the_shop_runs_dry_and_is_repaired(tmp_path: Path) -> None:
+    """One test, not four: the load takes its time."""
+    told = tell(tmp_path / "out")
+    assert_as_told(told)
+    assert rows((told.folder / "table.md").read_text()) == told.rows
+    assert_patch_is_the_reviewed_repair((told.folder / "repair.patch").read_text())
+    assert_plot_has_steps(told.folder / "before.svg")
+    assert_plot_has_steps(told.folder / "after.svg")
 
 
 def test_the_finding_names_acquisition_raising_call_and_exit() -> None:
