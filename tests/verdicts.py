@@ -5,9 +5,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from leaklint.checks import all_checks
-from leaklint.engine import make_project
 from leaklint.model import Diagnostic
-from leaklint.pipeline import check_file, options
+from leaklint.pipeline import check_file
 from leaklint.settings import Settings, SettingsTree, catalog_for
 from leaklint.settings.load import convert
 from leaklint.source import Source, read
@@ -35,9 +34,8 @@ def check_text(text: str, settings: Settings | None = None) -> tuple[Diagnostic,
 
 
 def check_path(path: Path, settings: Settings, project: "Project | None" = None) -> tuple[Diagnostic, ...]:
-    """The findings of a file; without `project` no other file is read."""
-    catalog = catalog_for(settings.rules)
-    return check_file(read(str(path)), settings, catalog, project or make_project(catalog, options(settings), reach=False))
+    """The findings of a file, as one of that project."""
+    return check_file(read(str(path)), settings, catalog_for(settings.rules), project)
 
 
 def codes(found: tuple[Diagnostic, ...]) -> list[str]:
