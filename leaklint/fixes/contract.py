@@ -1,0 +1,61 @@
+"""What a fix is: a value with edits. What proposes fixes: one module per way to mend, found by folder scan.
+
+Offsets count code points of the file's text, from 0; an edit replaces `text[start:end]`. The edits of one fix never overlap.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Literal, NamedTuple
+
+if TYPE_CHECKING:
+    from leaklint.fixes.site import Site
+
+Applicability = Literal["safe", "unsafe", "display"]
+"""safe: every path that did not leak behaves as before; unsafe: `reason` says what may differ; display: a text to show, which
+nothing applies."""
+
+
+class Edit(NamedTuple):
+    """`text[start:end]` becomes `replacement`."""
+
+    start: int
+    end: int
+    replacement: str
+
+
+class Fix(NamedTuple):
+    """One way to mend one finding. reason: why it is unsafe, "" for safe fixes; suggestion: the text of a display fix."""
+
+    title: str
+    edits: tuple[Edit, ...]
+    applicability: Applicability = "safe"
+    reason: str = ""
+    suggestion: str = ""
+
+
+class Remedy(NamedTuple):
+    """One way to mend. codes: the findings it is for; order: lower ones are asked first; propose: its fixes, best first.
+
+    A proposal is a hope: nothing is offered before `leaklint.fixes.verify` has seen it work.
+    """
+
+    name: str
+    codes: frozenset[str]
+    order: int
+    propose: Callable[["Site"], Iterator[Fix]]
+
+
+def applied(text: str, edits: tuple[Edit, ...]) -> str:
+    """The text with the edits. Insertions at one place keep their order."""
+    pieces, position = [], 0
+    for edit in sorted(edits, key=lambda e: (e.start, e.end)):
+        assert edit.start >= position, "edits overlap"
+        pieces += [text[position : edit.start], edit.replacement]
+        position = edit.end
+    return "".join([*pieces, text[position:]])
+
+
+def overlap(one: tuple[Edit, ...], other: tuple[Edit, ...]) -> bool:
+    """Whether two fixes touch the same text: then the second waits for the next round."""
+    if not one or not other:
+        return False
+    return min(e.start for e in one) <= max(e.end for e in other) and min(e.start for e in other) <= max(e.end for e in one)

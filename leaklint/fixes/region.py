@@ -1,0 +1,175 @@
+"""The statements that a resource is used in: what a `with` or `try` has to enclose."""
+
+from collections.abc import Sequence
+from typing import NamedTuple
+
+import libcst as cst
+
+from leaklint.fixes.derived import Consumes, escapes, grown
+from leaklint.fixes.page import Page, Place, Statement
+from leaklint.fixes.releases import Ending, Release, ending, release_in, releases_below
+from leaklint.fixes.site import Acquired, Site, mentions, uses
+from leaklint.syntax.walk import walk
+
+_LOOPS = (cst.For, cst.While)
+
+
+class Region(NamedTuple):
+    """Where a resource lives, from its acquisition to its last use.
+
+    place: the statement that acquires; name: the variable; inner: the statements to enclose; release: the statement behind
+    them that releases on the normal way; ending: the `finally` that does; again: releases within that stay; escaping: what
+    needs the resource leaves the region.
+    """
+
+    place: Place
+    name: str
+    acquired: Acquired
+    inner: Sequence[Statement]
+    release: Release | None
+    ending: Ending | None
+    again: int
+    escaping: bool
+
+
+def region(site: Site) -> Region | None:
+    """The region of `x = acquire()` in a block; None for any other form, or if the variable means other things there too."""
+    acquired = site.acquired()
+    place = _place(site, acquired)
+    if acquired is None or place is None:
+        return None
+    name = target_name(place.statement)
+    if name is None or _shared(site.body(), name):
+        return None
+    found = _bounded(site, place, name, acquired)
+    return found if found is not None and found.inner and not _used_outside(site, found) else None
+
+
+def _place(site: Site, acquired: Acquired | None) -> Place | None:
+    """The statement whose whole value is the acquisition."""
+    statement = site.page.statement(acquired.value) if acquired is not None else None
+    if acquired is None or not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
+        return None
+    small = statement.body[0]
+    if not isinstance(small, cst.Assign | cst.AnnAssign) or small.value is not acquired.value:
+        return None
+    return site.page.place(statement)
+
+
+def target_name(statement: Statement) -> str | None:
+    """The one variable that a statement assigns."""
+    small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+    match small:
+        case cst.Assign(targets=[cst.AssignTarget(target=cst.Name(value=name))]) | cst.AnnAssign(target=cst.Name(value=name)):
+            return str(name)
+    return None
+
+
+def _shared(body: cst.CSTNode, name: str) -> bool:
+    """Whether the variable belongs to others as well."""
+    return any(isinstance(n, cst.Global | cst.Nonlocal) and any(item.name.value == name for item in n.names) for n in walk(body))
+
+
+def _bounded(site: Site, place: Place, name: str, acquired: Acquired) -> Region | None:
+    rest = place.siblings[place.index + 1 :]
+    consumes = consuming(site)
+    for number in reversed(range(len(rest))):
+        released, ended = release_in(rest[number], site, name), ending(rest[number], site, name)
+        if released is None and ended is None:
+            continue
+        inner = rest[:number] if released is not None else rest[: number + 1]
+        mine = sum(1 for s in inner for _ in releases_below(s, site, name)) - (1 if ended is not None else 0)
+        if any(_binds(s, name) for s in inner):
+            return None
+        return Region(place, name, acquired, inner, released, ended, mine, False)
+    rebound = next((i for i, s in enumerate(rest) if target_name(s) == name and not mentions(_value(s), frozenset({name}))), None)
+    rest = rest[:rebound]
+    names = grown(rest, frozenset({name}), consumes)
+    last = max((i for i, s in enumerate(rest) if mentions(s, names)), default=-1)
+    inner = rest[: last + 1]
+    if any(_binds(s, name) for s in inner) or _outlived(site, place, names - {name}, inner, rest):
+        return None
+    again = sum(1 for s in inner for _ in releases_below(s, site, name))
+    return Region(place, name, acquired, inner, None, None, again, escapes(inner, names, consumes))
+
+
+def _value(statement: Statement) -> cst.CSTNode:
+    small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+    return small.value if isinstance(small, cst.Assign | cst.AnnAssign) and small.value is not None else statement
+
+
+def _binds(statement: Statement, name: str) -> bool:
+    """Whether the variable is bound anew or deleted in it."""
+    for node in walk(statement):
+        match node:
+            case cst.AssignTarget(target=target) | cst.AnnAssign(target=target) | cst.For(target=target) | cst.Del(target=target):
+                pass
+            case cst.AsName(name=target) | cst.NamedExpr(target=target) | cst.AugAssign(target=target):
+                pass
+            case _:
+                continue
+        if any(isinstance(n, cst.Name) and n.value == name for n in _stored(target)):
+            return True
+    return False
+
+
+def _stored(target: cst.CSTNode) -> list[cst.CSTNode]:
+    """The names that a target binds: `x` of `x, y = ...`, nothing of `x.y = ...`."""
+    match target:
+        case cst.Tuple() | cst.List():
+            return [n for element in target.elements for n in _stored(element.value)]
+        case cst.Name():
+            return [target]
+    return []
+
+
+def _outlived(site: Site, place: Place, names: frozenset[str], inner: Sequence[Statement], rest: Sequence[Statement]) -> bool:
+    """Whether what was made of the resource is used behind the block that holds all of this."""
+    end = site.page.range((inner or [place.statement])[-1])[1]
+    return any(site.page.range(n)[0] > end for n in uses(site.body(), names)) if names else False
+
+
+def _used_outside(site: Site, found: Region) -> bool:
+    """Whether the variable is used behind the region, or around it in the same loop."""
+    page = site.page
+    first = page.range(found.place.statement)[0]
+    last_statement = found.release.statement if found.release is not None else found.inner[-1]
+    last = page.offset(page.last_row(last_statement), 1) + len(page.row(page.last_row(last_statement)))
+    loop = next((n for n in _within(page, found.place.statement, site.body()) if isinstance(n, _LOOPS)), None)
+    names = frozenset({found.name})
+    if loop is not None and any(not first <= page.range(n)[0] <= last for n in uses(loop, names)):
+        return True
+    if found.release is not None or found.ending is not None:
+        return False
+    later = [n for n in uses(site.body(), names) if page.range(n)[0] > last]
+    return bool(later) and not _bound_first(page, later)
+
+
+def _bound_first(page: Page, later: list[cst.Name]) -> bool:
+    """Whether the next occurrence in the text binds the name anew."""
+    first = min(later, key=lambda n: page.range(n)[0])
+    parent = page.parents.get(id(first))
+    if isinstance(parent, cst.AssignTarget):
+        assign = page.parents[id(parent)]
+        return isinstance(assign, cst.Assign) and not mentions(assign.value, frozenset({first.value}))
+    return isinstance(parent, cst.AsName) or (isinstance(parent, cst.For) and parent.target is first)
+
+
+def _within(page: Page, node: cst.CSTNode, body: cst.CSTNode) -> list[cst.CSTNode]:
+    found = []
+    for around in page.around(node):
+        if around is body:
+            break
+        found.append(around)
+    return found
+
+
+def consuming(site: Site) -> Consumes:
+    """Whether rules say that a call reads what it is given to the end."""
+
+    def consumes(call: cst.Call) -> bool:
+        if site.scope is None:
+            return False
+        return any(fact.consumes for _, fact in site.page.module.names.facts(call, site.scope))
+
+    return consumes
