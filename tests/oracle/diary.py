@@ -88,8 +88,11 @@ class Loops(ast.NodeTransformer):
 
 def _explicit(node: ast.stmt) -> ast.stmt:
     """Tell of a `raise`; one without an exception passes on what is being handled."""
-    again = isinstance(node, ast.Raise) and node.exc is None
-    return tell(node, "again" if again else "explicit", at(node, ast.Constant(node.lineno)))
+    raised = ast.unparse(node.exc) if isinstance(node, ast.Raise) and node.exc else ""
+    again = isinstance(node, ast.Raise) and not raised
+    family = raised.removeprefix("lib.") if raised in {"lib.Error", "lib.SubError"} else ""
+    row = at(node, ast.Constant(node.lineno))
+    return tell(node, "again", row) if again else tell(node, "explicit", row, at(node, ast.Constant(family)))
 
 
 class Diary(Loops):

@@ -47,17 +47,26 @@ class HiddenSystemError(oraclelib.Error, OSError):
     """Libraries like their exceptions to be an `OSError` as well."""
 
 
+class HiddenSubSystemError(oraclelib.SubError, OSError):
+    """The same of the special case."""
+
+
 class HiddenFileError(oraclelib.Error, FileNotFoundError):
     """Or a special case of it."""
+
+
+class HiddenSubFileError(oraclelib.SubError, FileNotFoundError):
+    """The same of the special case."""
 
 
 _UNIVERSE: tuple[type[BaseException], ...] = (
     HiddenError, ValueError, UnicodeError, OSError, FileNotFoundError, TimeoutError, KeyError, LookupError,
     oraclelib.Error, oraclelib.SubError, HiddenValueError, HiddenOSError, HiddenKeyError, HiddenLibraryError,
-    HiddenSystemError, HiddenFileError,
+    HiddenSystemError, HiddenSubSystemError, HiddenFileError, HiddenSubFileError,
 )  # fmt: skip
 _FAMILIES: dict[str, type[BaseException]] = {
     "any": Exception, "ValueError": ValueError, "OSError": OSError, "KeyError": KeyError, "Error": oraclelib.Error,
+    "SubError": oraclelib.SubError,
 }  # fmt: skip
 
 Families = dict[str, tuple[type[BaseException], ...]]
@@ -107,8 +116,7 @@ def families_of(subject: Subject, namespace: dict[str, Any]) -> Families:
         name: _representatives([kind for kind in _UNIVERSE if issubclass(kind, family)], handled)
         for name, family in _FAMILIES.items()
     }
-    own = (HiddenSystemError, HiddenFileError)  # who is said to raise OSError raises none of another library
-    families["OSError"] = tuple(kind for kind in families["OSError"] if kind not in own)
+    families["OSError"] = tuple(kind for kind in families["OSError"] if not issubclass(kind, oraclelib.Error))
     families["cancel"] = (asyncio.CancelledError,)
     families["any+cancel"] = (*families["any"], asyncio.CancelledError)
     return families

@@ -72,8 +72,9 @@ class Instance:
         self.taken_back: set[int] = set()
 
     def release(self) -> None:
+        if not self.settled:
+            self.taken_back |= self.yields
         self.settled = True
-        self.taken_back |= self.yields
 
     def transfer(self) -> None:
         self.settled = True
@@ -207,10 +208,12 @@ class World:
         if not self._depth:
             self.edges.append(kind)
 
-    def explicit(self, row: int) -> None:
-        """`raise` of something new."""
-        self.edge("raise")
+    def explicit(self, row: int, family: str = "") -> None:
+        """`raise` of something new. Of the library's exceptions nobody knows what else they are: any of the family is raised."""
         self.raised.append(row)
+        if family:
+            self.must_raise(family)
+        self.edge("raise")
 
     def again(self, row: int) -> None:
         """`raise` of what is being handled: whoever leaves at a `yield` is still doing so."""
