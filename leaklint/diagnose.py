@@ -3,8 +3,6 @@
 import hashlib
 from collections.abc import Iterator
 
-import libcst as cst
-
 from leaklint.catalog.catalog import Catalog
 from leaklint.checks import path_checks
 from leaklint.checks.contract import Check, Finding
@@ -19,9 +17,9 @@ from leaklint.model import Diagnostic, Location, Step
 from leaklint.syntax.attributes import stored_name
 from leaklint.syntax.lower import Lowered
 from leaklint.syntax.module import Module
-from leaklint.syntax.positions import Span
+from leaklint.syntax.positions import Span, Statements
 from leaklint.syntax.scopes import Scope
-from leaklint.syntax.walk import children, text_of
+from leaklint.syntax.walk import text_of
 
 
 def outcomes(
@@ -104,7 +102,7 @@ class Reporter:
     def __init__(self, module: Module, catalog: Catalog) -> None:
         self.module = module
         self.catalog = catalog
-        self.statements: dict[int, cst.CSTNode] = {}
+        self.statements: Statements | None = None
         self.seen: dict[str, int] = {}
 
     def report(self, lowered: Lowered, judged: Judged, scope: Scope) -> Diagnostic | None:
@@ -132,7 +130,7 @@ class Reporter:
             symbol=symbol,
             function=scope.qualname,
             certainty=obligation.certainty,
-            trace=tuple(self.trace(raw, obligation, symbol, lowered, leak)),
+            trace=tuple(self.trace(raw, obligation, symbol, lowered)),
             fingerprint=self.fingerprint(check, scope, lowered, obligation),
             statement_rows=self.statement_rows(lowered, obligation.node, span),
         )
@@ -146,8 +144,8 @@ class Reporter:
 
     def finding(self, obligation: Obligation, raw: list[RawStep], leak: Leak, symbol: str, lowered: Lowered) -> Finding:
         """The facts of a message."""
-        trigger = next((s for s in reversed(raw) if s.kind in ("raise", "yield")), None)
-        last = raw[-1]
+        trigger = next((s for s in raw if s.kind in ("raise", "call", "yield")), None)
+        last = next((s for s in reversed(raw) if s.kind != "exit"), raw[-1])
         releasers = tuple(sorted(self.catalog.releasers(obligation.kind_id)))
         return Finding(
             what=obligation.kind.what,
@@ -170,7 +168,7 @@ class Reporter:
         row = self.span(lowered, branch.node).row
         return f"leaves where {branch.text} on line {row}"
 
-    def trace(self, raw: list[RawStep], obligation: Obligation, symbol: str, lowered: Lowered, leak: Leak) -> Iterator[Step]:
+    def trace(self, raw: list[RawStep], obligation: Obligation, symbol: str, lowered: Lowered) -> Iterator[Step]:
         """The steps with positions and full sentences."""
         name = f" into '{symbol}'" if symbol else ""
         for step in raw:
@@ -178,14 +176,11 @@ class Reporter:
             text = {
                 "acquire": f"{obligation.kind.what} is acquired{name}",
                 "raise": f"{step.text} raises",
+                "call": f"the task is cancelled in {step.text}",
                 "yield": "the consumer raises or stops here",
                 "rebind": f"'{step.text}' is bound anew while it still holds",
             }.get(step.kind, step.text)
             yield Step(step.kind, self.module.source.filename, span.row, span.column, text)
-        end = _ENDS.get(leak.how)
-        if end is not None:
-            span = self.span(lowered, raw[-1].node)
-            yield Step("exit", self.module.source.filename, span.row, span.column, end)
 
     def fingerprint(self, check: Check, scope: Scope, lowered: Lowered, obligation: Obligation) -> str:
         """Stable while lines above move: code, function, text of the acquisition and its ordinal among equals.
@@ -200,34 +195,12 @@ class Reporter:
 
     def statement_rows(self, lowered: Lowered, node: int, span: Span) -> tuple[int, int]:
         """First and last row of the simple statement (or compound header) that acquires."""
-        origin = lowered.origins[lowered.graph.nodes[node].origin]
-        statement = self._statement(origin)
-        if statement is None:
-            return span.row, span.end_row
-        whole = self.module.positions.span(statement)
-        if isinstance(statement, cst.BaseCompoundStatement):
-            body = getattr(statement, "body", None)
-            first = self.module.positions.span(body).row if isinstance(body, cst.CSTNode) else whole.end_row
-            return whole.row, max(span.end_row, min(first - 1, whole.end_row))
-        return whole.row, whole.end_row
-
-    def _statement(self, origin: cst.CSTNode) -> cst.CSTNode | None:
-        if not self.statements:
-            self._index_statements()
-        return self.statements.get(id(origin))
-
-    def _index_statements(self) -> None:
-        """Every node -> the innermost statement around it."""
-        stack: list[tuple[cst.CSTNode, cst.CSTNode]] = [(self.module.tree, self.module.tree)]
-        while stack:
-            node, statement = stack.pop()
-            current = node if isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement)) else statement
-            self.statements[id(node)] = current
-            stack.extend((child, current) for child in children(node))
+        if self.statements is None:
+            self.statements = Statements(self.module.tree, self.module.positions)
+        return self.statements.rows(lowered.origins[lowered.graph.nodes[node].origin], span)
 
 
 _BY_RELEASE = frozenset({"RLK102", "RLK103", "RLK105", "RLK107"})
-_ENDS = {"exit": "the function returns while it is still held", "failure": "the exception leaves while it is still held"}
 
 
 def symbol_of(outcome: Outcome, graph: FlowGraph) -> str:

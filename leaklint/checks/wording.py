@@ -24,7 +24,7 @@ def release_call(kind: Kind, symbol: str, given_back: tuple[str, ...], by_functi
     if given_back:
         return f"{given_back[0]}({name})"
     methods = kind.release or kind.release_await
-    if methods:
+    if methods and (not by_functions or any(m in _PLAIN for m in methods)):
         return f"{name}.{min(methods, key=_plainness)}()"
     if by_functions:
         first = by_functions[0]

@@ -277,6 +277,8 @@ def _given(call: Invoke, arg: Arg, path: Path, carried: list[Holder], world: Wor
     callee = call.callee
     if frozenset(callee.refs) & _releasers(carried, context) or callee.method in context.obligation.given_back:
         return Verdict("released")
+    if frozenset(callee.wrapped) & _releasers(carried, context):
+        return Verdict(aliases=((call.dest, "release"),))
     found = _by_fact(call, arg, path, carried, context.obligation.kind)
     if found is not None:
         return found

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from leaklint.flow.ir import ExceptionTypes, FlowGraph, Invoke, Obligation
 from leaklint.flow.solver import Leak, Outcome
-from leaklint.flow.world import Flag
+from leaklint.flow.world import Flag, is_parent
 from leaklint.model import Severity
 
 
@@ -45,7 +45,9 @@ def _handed_over_in_good_manners(outcome: Outcome) -> bool:
 
 def _on_self(leak: Leak, graph: FlowGraph) -> bool:
     """Whether an attribute of `self` held it when the exception left."""
-    return any(len(p) > 1 and p[0] == graph.self_name for p, _ in leak.world.holders)
+    if graph.qualname.rpartition(".")[2] not in ("__init__", "__aenter__", "__enter__"):
+        return False
+    return any(len(p) > 1 and p[0] == graph.self_name and not is_parent(r) for p, r in leak.world.holders)
 
 
 def _counts_in_init(leak: Leak, outcome: Outcome) -> bool:

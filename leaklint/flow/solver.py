@@ -113,9 +113,11 @@ class Analysis:
     def parents(self, path: Path) -> set[Holder]:
         """Everything that is, or closes, the object at a path: aliases (flow-insensitive, erring to silence) and `with` blocks."""
         same = next((group for group in self.aliases if path in group), frozenset({path}))
-        closers = {(dest, PARENT_CLOSER) for arg, dest in self.closers if arg in same}
-        entered = {(e.hidden, PARENT_CLOSER) for n in self.graph.nodes if isinstance(e := n.effect, Enter) and (e.source, PARENT_CLOSER) in closers}
-        return {*((p, PARENT) for p in same), *closers, *entered}
+        dests = {dest for arg, dest in self.closers if arg in same or dest in same}
+        entered = {e.hidden for n in self.graph.nodes if isinstance(e := n.effect, Enter) and e.source in dests}
+        closers = {(p, PARENT_CLOSER) for p in (*dests, *entered)}
+        same = same - dests - entered
+        return {*((p, PARENT) for p in same), *closers}
 
     def releases_of(self, gid: str) -> tuple[str, ...]:
         """The release methods of a kind."""

@@ -2,7 +2,21 @@
 
 from typing import NamedTuple
 
-from leaklint.flow.ir import Bind, Choose, Enter, FlowGraph, Invoke, Leave, MayRaise, Next, Raised, Unbind, Yielded
+from leaklint.flow.ir import (
+    RETURNED,
+    Bind,
+    Choose,
+    Enter,
+    ExceptionTypes,
+    FlowGraph,
+    Invoke,
+    Leave,
+    MayRaise,
+    Next,
+    Raised,
+    Unbind,
+    Yielded,
+)
 from leaklint.flow.solver import Key, Leak, Outcome
 from leaklint.model import StepKind
 
@@ -26,7 +40,27 @@ def steps(outcome: Outcome, leak: Leak, graph: FlowGraph) -> list[RawStep]:
     last = _last(graph, leak)
     if last is not None:
         found.append(last)
+    if leak.how in _ENDS:
+        found.append(RawStep("exit", _place(graph, path, found[-1].node), _ENDS[leak.how]))
     return found
+
+
+_ENDS = {
+    "exit": "the function returns while it is still held",
+    "failure": "the exception leaves while it is still held",
+    "dropped": "nothing refers to it any more",
+}
+
+
+def _place(graph: FlowGraph, path: list[Key], otherwise: int) -> int:
+    """The node that stands for the end: the `return`, else the last thing that happened."""
+    if path[-1][1].pending:
+        return otherwise
+    for index, _ in reversed(path):
+        effect = graph.nodes[index].effect
+        if isinstance(effect, Bind) and effect.target == RETURNED:
+            return index
+    return otherwise
 
 
 def _path(outcome: Outcome, leak: Leak) -> list[Key]:
@@ -48,6 +82,8 @@ def _step(graph: FlowGraph, here: Key, there: Key) -> RawStep | None:
     if isinstance(effect, Choose):
         return _branch(index, effect, node.successors[0] == there[0])
     if there[1].pending and not world.pending:
+        if there[1].pending == ExceptionTypes.CANCELLED:
+            return _raising(index, effect)._replace(kind="call")
         return _raising(index, effect)
     if isinstance(effect, Next) and len(node.successors) == 2:
         return RawStep("branch", index, "the loop goes on" if there[0] == node.successors[0] else "the loop ends")

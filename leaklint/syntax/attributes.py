@@ -11,8 +11,8 @@ from leaklint.catalog.schema import Kind
 from leaklint.flow.ir import Callee
 from leaklint.syntax.callees import callee_of
 from leaklint.syntax.scopes import Scope, all_functions
-from leaklint.syntax.types import ModuleNames, Type
-from leaklint.syntax.walk import children
+from leaklint.syntax.types import ModuleNames, Type, scope_class
+from leaklint.syntax.walk import children, dotted
 
 _READS = (cst.Comparison, cst.If, cst.While, cst.UnaryOperation, cst.BooleanOperation, cst.Assert, cst.FormattedStringExpression,
           cst.IfExp, cst.Expr, cst.ComparisonTarget, cst.AssignTarget, cst.AnnAssign, cst.Del, cst.BinaryOperation)  # fmt: skip
@@ -27,7 +27,17 @@ class Releases:
 
     def could_release(self, klass: Scope, attribute: str, kind: Kind) -> bool:
         """Whether anything that can be seen might release `self.<attribute>` of instances of a class."""
-        return self.class_could(klass, attribute, kind) or _Search(self.names, attribute, kind).in_scope(self.names.scope)
+        if self.class_could(klass, attribute, kind):
+            return True
+        related = frozenset(id(c) for c in self._family(klass))
+        return _Search(self.names, attribute, kind, related).in_scope(self.names.scope)
+
+    def _family(self, klass: Scope) -> Iterator[Scope]:
+        """The class, its bases, and the classes of the module that derive from it."""
+        yield from (c for _, c in self.names.ancestry(self.names.class_type(klass)))
+        for other in {id(c): c for f in all_functions(self.names.scope) if (c := f.owner) is not None}.values():
+            if any(base is klass for _, base in self.names.ancestry(self.names.class_type(other))):
+                yield other
 
     def class_could(self, klass: Scope, attribute: str, kind: Kind) -> bool:
         """The same, as far as the class and its bases go."""
@@ -45,8 +55,9 @@ class Releases:
 class _Search:
     """Looks at every reference to one attribute."""
 
-    def __init__(self, names: ModuleNames, attribute: str, kind: Kind) -> None:
+    def __init__(self, names: ModuleNames, attribute: str, kind: Kind, related: frozenset[int] | None = None) -> None:
         self.names = names
+        self.related = related
         self.attribute = attribute
         self.kind = kind
         self.releasing = {*kind.release, *kind.release_await, *kind.wrong_release, *kind.consume, "__exit__", "__aexit__"}
@@ -60,13 +71,21 @@ class _Search:
         if not isinstance(node, cst.FunctionDef):
             return False
         parents = _parents(node.body)
+        stranger = self._stranger(function)
         for inner in list(parents):
-            if self._dynamic(inner, function.self_name):
+            if not stranger and self._dynamic(inner, function.self_name):
                 return True
+            if stranger and isinstance(inner, cst.Attribute) and dotted(inner.value) == function.self_name:
+                continue
             named = isinstance(inner, cst.Attribute) and inner.attr.value == self.attribute
             if named and self._used(inner, parents, function, 0):
                 return True
         return False
+
+    def _stranger(self, function: Scope) -> bool:
+        """Whether the function is a method of a class that has nothing to do with the one in question: its `self` is another."""
+        klass = scope_class(function)
+        return self.related is not None and (klass is None or id(klass) not in self.related)
 
     def _dynamic(self, node: cst.CSTNode, self_name: str | None) -> bool:
         """`getattr(self, name)` with a computed name, `vars(self)`, `self.__dict__`."""

@@ -5,7 +5,7 @@ import libcst as cst
 from leaklint.catalog.schema import Acquire, Call
 from leaklint.flow.ir import Callee, FunctionRef
 from leaklint.syntax.scopes import Scope, decorator_names
-from leaklint.syntax.types import ModuleNames, is_super
+from leaklint.syntax.types import ModuleNames, argument_values, is_super
 from leaklint.syntax.walk import dotted, text_of
 
 _SELF_FREE = {"staticmethod"}
@@ -39,6 +39,9 @@ def callee_of(names: ModuleNames, call: cst.Call, scope: Scope) -> Callee:
         raises=raises,
         types=types,
         no_return=merged.no_return if merged else None,
+        wrapped=tuple(q for v in argument_values(call, merged.factory_arg) for q in names.qualified(v, scope))
+        if merged and merged.factory_arg
+        else (),
         certainty="annotated" if acquired and _annotated(names, call, scope) else "resolved",
     )
 

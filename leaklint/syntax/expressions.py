@@ -144,9 +144,14 @@ class Expressions:
             return self.tested(node)
         result = self.temp()
         left = self.value(node.left)
-        self.b.emit(Bind(result, left), node)
-        true, false = self.b.choose(Truth(result), text_of(node.left), node.left)
+        if not isinstance(left, Ref):
+            self.b.emit(Bind(result, left), node)
+        true, false = self.b.choose(Truth(left.path if isinstance(left, Ref) else result), short(text_of(node.left)), node.left)
         stay, go = (false, true) if isinstance(node.operator, cst.And) else (true, false)
+        if isinstance(left, Ref):
+            self.b.ends = stay
+            self.b.emit(Bind(result, left), node)
+            stay = self.b.ends
         self.b.ends = go
         self.b.emit(Bind(result, self.value(node.right)), node)
         self.b.ends = [*stay, *self.b.ends]
@@ -372,12 +377,12 @@ class Expressions:
             callee = callee._replace(path=called)
         result = self.temp()
         effect = Invoke(result, callee, receiver, tuple(args), awaited or bool(through), discarded)
-        raises = callee.no_return is None and (callee.raises or awaited or callee.target is not None)
+        raises = callee.no_return is None and not through and (callee.raises or awaited or callee.target is not None)
         self.b.emit(effect, node, raises)
         self.never_returns(callee, node)
         if not through:
             return Ref(result)
-        # The wrapper's own failures leave before the coroutine that it runs has given anything.
+        # What fails is the coroutine that the wrapper runs, not the wrapper.
         return self.passed_result([self.value(t, awaited=True) for t in through], result, node)
 
     def passed_result(self, passed: list[Value], result: Path, node: cst.Call) -> Value:

@@ -31,8 +31,8 @@ STRING = f"{_string(chr(34))}|{_string(chr(39))}"
 # They take a bounded number of steps, because the regex engine remembers every one; what goes on goes on in a next match.
 _STEPS = "{0,1000}"
 _NO_FORMAT = r"""(?<![fFtT]["'])(?<![fFtT][rR]["'])"""
-_PLAIN_STRING = f"{_string(chr(34), _NO_FORMAT)}|{_string(chr(39), _NO_FORMAT)}"
-_FLAT_BRACKETS = rf"[(\[{{](?>(?:[^\"'#()\[\]{{}}\\]++|{_PLAIN_STRING}){_STEPS})[)\]}}]"
+PLAIN_STRING = f"{_string(chr(34), _NO_FORMAT)}|{_string(chr(39), _NO_FORMAT)}"
+_FLAT_BRACKETS = rf"[(\[{{](?>(?:[^\"'#()\[\]{{}}\\]++|{PLAIN_STRING}){_STEPS})[)\]}}]"
 # Blank and comment lines are no logical lines; they go with the line that follows.
 _BLANK = r"[ \t\f\r\n]"
 _COMMENTS = rf"(?>(?:{_BLANK}*+#[^\r\n]*+){_STEPS})"
@@ -47,7 +47,7 @@ def _piece(indent: str) -> re.Pattern[str]:
     word = r"[^\"'#()\[\]{}\\\r\n]++"
     deeper = rf"\n{indent}[ \t]++(?=[^\s#])"  # the common case of the next
     deeper_after_blanks = rf"(?>(?=[\r\n]){_COMMENTS}{_BLANK}*[\r\n]{indent}[ \t])"
-    parts = (word, deeper, _FLAT_BRACKETS, _PLAIN_STRING, deeper_after_blanks, r"#[^\r\n]*+")
+    parts = (word, deeper, _FLAT_BRACKETS, PLAIN_STRING, deeper_after_blanks, r"#[^\r\n]*+")
     harmless = rf"(?>(?:{'|'.join(parts)}){_STEPS})"
     next_line = rf"({NEWLINE}){_COMMENTS}({_BLANK}*+)"
     return re.compile(rf"{harmless}(?:{next_line}|({STRING})|([(\[{{])|([)\]}}])|\\{NEWLINE}|([\\'\"])|)", re.DOTALL)
@@ -158,13 +158,13 @@ def _endings(text: str, begin: int, end: int, indent: str) -> Iterator[tuple[int
                 raise _Doubt("unbalanced brackets")
         elif kind == _STRAY:
             raise _Doubt("stray backslash" if piece[_STRAY] == "\\" else "unterminated string")
-        elif not _fields_close(text, *piece.span(_CHECKED_STRING)):
+        elif not fields_close(text, *piece.span(_CHECKED_STRING)):
             raise _Doubt("format string with its own quotes inside")
     if depth:
         raise _Doubt("unbalanced brackets")
 
 
-def _fields_close(text: str, start: int, end: int) -> bool:
+def fields_close(text: str, start: int, end: int) -> bool:
     """Does the string literal `start:end` end outside its replacement fields (also true if it is no format string)?
 
     Before PEP 701 a format string ended at the next quote of its kind; since then a field may hold that quote. If the

@@ -332,7 +332,7 @@ class _Statements(Expressions):
         if not isinstance(node.iter, (cst.Tuple, cst.List)) or not 0 < len(node.iter.elements) <= UNROLL_LIMIT:
             return False
         elements = [e.value for e in node.iter.elements]
-        if any(isinstance(e, cst.StarredElement) for e in node.iter.elements) or not all(dotted(e) for e in elements):
+        if any(isinstance(e, cst.StarredElement) for e in node.iter.elements) or not all(dotted(e) or isinstance(e, _LITERALS) for e in elements):
             return False
         after = self.b.node(Nothing())
         for element in elements:
@@ -479,7 +479,7 @@ class _Statements(Expressions):
         self.b.ends = true
         for inner in walk(case.pattern):
             if isinstance(inner, (cst.MatchAs, cst.MatchStar)) and inner.name is not None:
-                whole = inner is case.pattern and isinstance(inner, cst.MatchAs) and inner.pattern is None
+                whole = inner is case.pattern and isinstance(inner, cst.MatchAs) and _irrefutable(inner.pattern)
                 self.bind(inner.name, subject if whole else UNKNOWN, case)
         if case.guard is not None:
             true, unguarded = self.branch(case.guard)
@@ -489,7 +489,7 @@ class _Statements(Expressions):
 
     def pattern(self, pattern: cst.MatchPattern, subject: Value, case: cst.MatchCase) -> tuple[list[int], list[int]]:
         match pattern:
-            case cst.MatchAs(pattern=None):
+            case cst.MatchAs() if _irrefutable(pattern.pattern):
                 return self.b.ends, []
             case cst.MatchSingleton() | cst.MatchValue() if isinstance(subject, Ref):
                 constant = literal(pattern.value)
@@ -534,6 +534,11 @@ class _Statements(Expressions):
 _INERT_DECORATORS = frozenset({"functools.wraps", "wraps", "contextmanager", "contextlib.contextmanager", "staticmethod"})
 
 
+def _irrefutable(pattern: cst.MatchPattern | None) -> bool:
+    """Whether `case PATTERN as name` (or no pattern at all) always matches."""
+    return pattern is None or (isinstance(pattern, cst.MatchAs) and _irrefutable(pattern.pattern))
+
+
 def body_list(suite: cst.BaseSuite) -> list[Statement]:
     """The statements of a suite."""
     return list(suite.body)
@@ -546,6 +551,7 @@ def contains_yield(node: cst.CSTNode) -> bool:
     return any(isinstance(n, cst.Yield) for s in node.body.body for n in walk(s, SCOPES))
 
 
+_LITERALS = (cst.Integer, cst.Float, cst.SimpleString)
 _DISPLAYS = (cst.List, cst.Dict, cst.Set, cst.Tuple, cst.ListComp, cst.SetComp, cst.DictComp, cst.GeneratorExp)
 
 

@@ -1,5 +1,6 @@
 """One parsed module: its names, and its functions lowered on demand."""
 
+import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -13,6 +14,9 @@ from leaklint.syntax.positions import Positions
 from leaklint.syntax.reduce import Reduced, complete
 from leaklint.syntax.scopes import Scope, all_functions
 from leaklint.syntax.types import ModuleNames, Project
+
+
+_PLACE = re.compile(r"error at (\d+):(\d+)")
 
 
 class Unparsable(Exception):
@@ -30,7 +34,9 @@ def parse(text: str) -> cst.Module:
     try:
         return cst.parse_module(text)
     except cst.ParserSyntaxError as error:
-        raise Unparsable("is not valid Python: " + error.message.split("\n")[0], error.raw_line, error.raw_column + 1) from error
+        place = _PLACE.search(error.message)
+        row, column = (int(place[1]), int(place[2])) if place else (error.raw_line, error.raw_column + 1)
+        raise Unparsable("is not valid Python", row, column) from error
     except (RecursionError, ValueError, UnicodeError) as error:
         raise Unparsable(f"can't be parsed: {error}") from error
 

@@ -5,6 +5,8 @@ from typing import NamedTuple
 import libcst as cst
 from libcst.metadata import MetadataWrapper, PositionProvider
 
+from leaklint.syntax.walk import children
+
 
 class Span(NamedTuple):
     """Rows and columns, 1-based; the end column is exclusive."""
@@ -28,3 +30,29 @@ class Positions:
         found = self._ranges[node]
         start, end = found.start, found.end
         return Span(start.line + self._offset, start.column + 1, end.line + self._offset, end.column + 1)
+
+
+class Statements:
+    """The rows of the statements around nodes: where a suppression comment may stand."""
+
+    def __init__(self, tree: cst.Module, positions: Positions) -> None:
+        self._positions = positions
+        self._around: dict[int, cst.CSTNode] = {}
+        stack: list[tuple[cst.CSTNode, cst.CSTNode]] = [(tree, tree)]
+        while stack:
+            node, statement = stack.pop()
+            current = node if isinstance(node, (cst.SimpleStatementLine, cst.BaseCompoundStatement)) else statement
+            self._around[id(node)] = current
+            stack.extend((child, current) for child in children(node))
+
+    def rows(self, node: cst.CSTNode, span: Span) -> tuple[int, int]:
+        """First and last row of the simple statement around a node, or of the header of the compound one."""
+        statement = self._around.get(id(node))
+        if statement is None:
+            return span.row, span.end_row
+        whole = self._positions.span(statement)
+        if not isinstance(statement, cst.BaseCompoundStatement):
+            return whole.row, whole.end_row
+        body = getattr(statement, "body", None)
+        first = self._positions.span(body).row if isinstance(body, cst.CSTNode) else whole.end_row
+        return whole.row, max(span.end_row, min(first - 1, whole.end_row))
