@@ -23,13 +23,22 @@ class Edit(NamedTuple):
 
 
 class Fix(NamedTuple):
-    """One way to mend one finding. reason: why it is unsafe, "" for safe fixes; suggestion: the text of a display fix."""
+    """One way to mend one finding. reason: why it is unsafe, "" for safe fixes; suggestion: the text of a display fix.
+
+    imports: the edits that only make a name usable; several fixes may state the same ones.
+    """
 
     title: str
     edits: tuple[Edit, ...]
     applicability: Applicability = "safe"
     reason: str = ""
     suggestion: str = ""
+    imports: tuple[Edit, ...] = ()
+
+    @property
+    def changes(self) -> tuple[Edit, ...]:
+        """All edits."""
+        return (*self.imports, *self.edits)
 
 
 class Remedy(NamedTuple):

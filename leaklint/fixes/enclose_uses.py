@@ -37,13 +37,13 @@ def _given(found: Region) -> Release | None:
     return found.ending.release if found.ending is not None else None
 
 
-def _judged(title: str, edits: list[Edit], site: Site, found: Region, reason: str = "") -> Fix:
+def _judged(title: str, edits: list[Edit], site: Site, found: Region, reason: str = "", imports: tuple[Edit, ...] = ()) -> Fix:
     """Safe unless something is released twice, or needed longer than the block lasts."""
     if not reason and found.escaping:
         reason = f"what is handed out may still need '{found.name}'"
     if not reason and found.again and site.diagnostic.category not in _TWICE_IS_FINE:
         reason = f"'{found.name}' is released a second time on some paths"
-    return Fix(title, tuple(edits), "unsafe" if reason else "safe", reason)
+    return Fix(title, tuple(edits), "unsafe" if reason else "safe", reason, "", imports)
 
 
 # --- with -----------------------------------------------------------------------------------------------------------
@@ -54,7 +54,7 @@ def _with(site: Site, found: Region, entered: Header) -> Iterator[Fix]:
     head = _headed(page, found, entered)
     if head is None:
         return
-    edits = [*entered.edits, *head]
+    edits = [*head]
     first = page.last_row(found.place.statement) + 1
     if found.ending is not None:
         taken = _taken_up(page, found.ending, found.place.indent, unit, first)
@@ -65,9 +65,8 @@ def _with(site: Site, found: Region, entered: Header) -> Iterator[Fix]:
         edits += page.indented(first, page.last_row(found.inner[-1]), found.place.indent, unit)
     if found.release is not None:
         edits += _removed(page, found.release.statement, found.place.indent + unit)
-    yield _judged(
-        f"enclose the uses of '{found.name}' in '{entered.before.strip().split(' ')[0]}'", edits, site, found, entered.reason
-    )
+    title = f"enclose the uses of '{found.name}' in '{entered.statement}'"
+    yield _judged(title, edits, site, found, entered.reason, entered.edits)
 
 
 def _headed(page: Page, found: Region, entered: Header) -> list[Edit] | None:

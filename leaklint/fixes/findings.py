@@ -49,6 +49,8 @@ def sheet(source: Source, settings: Settings, catalog: "Catalog", project: "Proj
         module = project.open(source)
     except Unparsable:
         return None
+    if module is None:
+        return None
     page = Page(module)
     found = {id(f.diagnostic): f for f in _unique(_raw(page, settings, catalog, project))}
     raw = [f.diagnostic for f in found.values()]

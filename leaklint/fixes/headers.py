@@ -27,6 +27,11 @@ class Header(NamedTuple):
     reason: str = ""
     drop_await: bool = False
 
+    @property
+    def statement(self) -> str:
+        """`with` or `async with`."""
+        return self.before[: self.before.index("with") + 4]
+
 
 def header(site: Site, acquired: Acquired, release: Release | None) -> Header | None:
     """The way to enter the resource; None if only `try/finally` will do."""
@@ -68,7 +73,8 @@ def _waits_alike(site: Site, release: Release | None) -> bool:
 
 def _asynchronous(site: Site, acquired: Acquired, release: Release | None) -> Header | None:
     kind = site.kind
-    assert kind is not None and site.obligation is not None
+    assert kind is not None
+    assert site.obligation is not None
     if not site.asynchronous:
         return None
     same = kind.category in _SAME and (release is None or (release.method in _RELEASES and not release.call.args))

@@ -1,11 +1,14 @@
 """Makes a name of the standard library usable in a file: as it is imported already, or by one more import."""
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import libcst as cst
 
 from leaklint.fixes.contract import Edit
 from leaklint.fixes.page import Page
+
+Imported = tuple[cst.SimpleStatementLine | cst.BaseCompoundStatement, cst.Import | cst.ImportFrom]
 
 
 class Usable(NamedTuple):
@@ -18,11 +21,7 @@ class Usable(NamedTuple):
 def usable(page: Page, module: str, name: str) -> Usable | None:
     """`module.name` as this file would write it; None if there is no way without touching other meanings of the name."""
     for statement in _small(page):
-        if (
-            isinstance(statement, cst.ImportFrom)
-            and _from(statement) == module
-            and not isinstance(statement.names, cst.ImportStar)
-        ):
+        if isinstance(statement, cst.ImportFrom) and _from(statement) == module and isinstance(statement.names, Sequence):
             for alias in statement.names:
                 if alias.name.value == name:
                     return Usable(_known_as(alias), ())
@@ -53,11 +52,7 @@ def _known_as(alias: cst.ImportAlias) -> str:
 def _added(page: Page, module: str, name: str) -> Usable | None:
     """One more name in `from module import a`, else a line of its own behind the last import, or before the first."""
     for statement in _small(page):
-        if (
-            isinstance(statement, cst.ImportFrom)
-            and _from(statement) == module
-            and not isinstance(statement.names, cst.ImportStar)
-        ):
+        if isinstance(statement, cst.ImportFrom) and _from(statement) == module and isinstance(statement.names, Sequence):
             start, _ = page.range(statement.names[0])
             return Usable(name, (Edit(start, start, f"{name}, "),))
     row = _row_for_import(page, module)
@@ -69,7 +64,7 @@ def _added(page: Page, module: str, name: str) -> Usable | None:
 
 def _row_for_import(page: Page, module: str) -> int | None:
     """Sorted among the imports that begin the file; else behind its docstring and `__future__` imports."""
-    imports = []
+    imports: list[Imported] = []
     behind = 1
     for line in page.tree.body:
         small = line.body[0] if isinstance(line, cst.SimpleStatementLine) else None
@@ -88,9 +83,7 @@ def _row_for_import(page: Page, module: str) -> int | None:
     return behind if behind <= len(page.starts) else None
 
 
-def first_group(
-    page: Page, imports: list[tuple[cst.SimpleStatementLine, cst.BaseSmallStatement]]
-) -> list[tuple[cst.SimpleStatementLine, cst.BaseSmallStatement]]:
+def first_group(page: Page, imports: list[Imported]) -> list[Imported]:
     """The imports up to the first blank line between them: by custom those of the standard library."""
     group = imports[:1]
     for item in imports[1:]:

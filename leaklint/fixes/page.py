@@ -21,7 +21,7 @@ class Place(NamedTuple):
 
     statement: Statement
     siblings: Sequence[Statement]
-    index: int
+    number: int
     indent: str
     unit: str
 
@@ -99,8 +99,8 @@ class Page:
 
     def last_row(self, statement: cst.CSTNode) -> int:
         """The last row with code of a statement."""
-        small = [n for n in walk(statement) if isinstance(n, cst.BaseSmallStatement)]
-        return max(self.span(node).end_row for node in (small or [statement]))
+        small: list[cst.CSTNode] = [n for n in walk(statement) if isinstance(n, cst.BaseSmallStatement)]
+        return max(self.span(node).end_row for node in small or [statement])
 
     def around(self, node: cst.CSTNode) -> Iterator[cst.CSTNode]:
         """The nodes around a node, from the inside out."""

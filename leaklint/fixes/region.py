@@ -71,7 +71,7 @@ def _shared(body: cst.CSTNode, name: str) -> bool:
 
 
 def _bounded(site: Site, place: Place, name: str, acquired: Acquired) -> Region | None:
-    rest = place.siblings[place.index + 1 :]
+    rest = place.siblings[place.number + 1 :]
     consumes = consuming(site)
     for number in reversed(range(len(rest))):
         released, ended = release_in(rest[number], site, name), ending(rest[number], site, name)

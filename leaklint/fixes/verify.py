@@ -39,7 +39,7 @@ def works(
     Proven: it is Python, it can be written in the file's encoding, every mended finding is gone, no other came.
     A variable stays bound where it was: statements are only enclosed, and `with` on these types swallows no exception.
     """
-    text = applied(source.text, tuple(dict.fromkeys(edit for fix in fixes for edit in fix.edits)))
+    text = applied(source.text, tuple(dict.fromkeys(edit for fix in fixes for edit in fix.changes)))
     after = Source(source.filename, text, source.encoding, source.bom)
     if text == source.text or not compiles(after) or not rewritable(after):
         return None
