@@ -6,12 +6,13 @@ are in `summary.json`, and every kind of disagreement, shrunk, in `disagreements
 """
 
 import argparse
+import functools
 import hashlib
 import itertools
 import sys
 import time
-from collections.abc import Iterator
-from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
+from collections.abc import Callable, Iterator
+from concurrent.futures import FIRST_COMPLETED, ProcessPoolExecutor, wait
 from pathlib import Path
 
 import msgspec
@@ -43,10 +44,10 @@ def digest() -> str:
     return found.hexdigest()[:16]
 
 
-def run_chunk(number: int, stamp: str, folder: Path) -> Survey:
+def run_chunk(number: int, modules: int, stamp: str, folder: Path) -> Survey:
     """Do one chunk and write it down."""
-    first = number * MODULES
-    result = survey(range(first, first + MODULES), FUNCTIONS)
+    first = number * modules
+    result = survey(range(first, first + modules), FUNCTIONS)
     part = folder / f"chunk-{number:06}.part"
     part.write_bytes(msgspec.json.encode(Chunk(stamp, result)))
     part.rename(part.with_suffix(".json"))
@@ -63,47 +64,40 @@ def done(folder: Path, stamp: str) -> dict[int, Survey]:
     return found
 
 
-def run(count: int, jobs: int, folder: Path, start: int = 0) -> Survey:
+def run(count: int, jobs: int, folder: Path, start: int = 0, modules: int = MODULES) -> Survey:
     """At least `count` generated functions, from chunk `start` on."""
     folder.mkdir(parents=True, exist_ok=True)
     stamp = digest()
-    chunks = range(start, start + -(-count // (MODULES * FUNCTIONS)))
+    chunks = range(start, start + -(-count // (modules * FUNCTIONS)))
     known = {number: result for number, result in done(folder, stamp).items() if number in chunks}
     waiting = [number for number in chunks if number not in known]
-    for number, result in _work(waiting, jobs, stamp, folder, len(known), len(chunks)):
+    begun, finished = time.monotonic(), len(known)
+    for number, result in _work(waiting, jobs, functools.partial(run_chunk, modules=modules, stamp=stamp, folder=folder)):
         known[number] = result
+        finished += 1
+        wrong = sum(len(one.disagreements) for one in known.values())
+        _progress(finished / len(chunks), finished * modules * FUNCTIONS, wrong, time.monotonic() - begun)
     total = Survey()
     for number in sorted(known):
         total = total.add(known[number])
     return total
 
 
-def _work(waiting: list[int], jobs: int, stamp: str, folder: Path, finished: int, chunks: int) -> Iterator[tuple[int, Survey]]:
-    begun = time.monotonic()
-    wrong = 0
+def _work(waiting: list[int], jobs: int, chunk: Callable[[int], Survey]) -> Iterator[tuple[int, Survey]]:
+    """The results as they come; no more are under way than keep the workers busy."""
+    remaining = iter(waiting)
     with ProcessPoolExecutor(jobs, max_tasks_per_child=20) as pool:
-        running: dict[Future[Survey], int] = {}
-        remaining = iter(waiting)
-        for number in itertools.islice(remaining, jobs * 2):
-            running[pool.submit(run_chunk, number, stamp, folder)] = number
+        running = {pool.submit(chunk, number): number for number in itertools.islice(remaining, jobs * 2)}
         while running:
             for future in wait(running, return_when=FIRST_COMPLETED).done:
-                number = running.pop(future)
-                finished += 1
-                wrong += len(future.result().disagreements)
-                _progress(finished, chunks, time.monotonic() - begun, wrong)
-                yield number, future.result()
-                following = next(remaining, None)
-                if following is not None:
-                    running[pool.submit(run_chunk, following, stamp, folder)] = following
-    sys.stderr.write("\n")
+                yield running.pop(future), future.result()
+                running |= {pool.submit(chunk, number): number for number in itertools.islice(remaining, 1)}
 
 
-def _progress(finished: int, chunks: int, seconds: float, wrong: int) -> None:
-    width = 40 * finished // chunks
-    functions = finished * MODULES * FUNCTIONS
-    bar = "#" * width + "." * (40 - width)
-    sys.stderr.write(f"\r[{bar}] {functions:,} functions, {wrong} disagreements, {seconds:.0f} s")
+def _progress(share: float, functions: int, wrong: int, seconds: float) -> None:
+    bar = "#" * round(40 * share)
+    end = "\n" if share == 1 else ""
+    sys.stderr.write(f"\r[{bar:.<40}] {functions:,} functions, {wrong} disagreements, {seconds:.0f} s{end}")
     sys.stderr.flush()
 
 
