@@ -14,7 +14,6 @@ from leaklint.source import Source
 
 if TYPE_CHECKING:
     from leaklint.catalog.catalog import Catalog
-    from leaklint.project import Project
 
 Mode = Literal["safe", "unsafe"]
 """Which fixes are applied: safe ones only, or all."""
@@ -44,20 +43,16 @@ class Fixed(NamedTuple):
         return self.text != self.source.text
 
 
-def fix_files(
-    sources: Iterable[Source], settings: Settings, catalog: "Catalog", project: "Project | None" = None, mode: Mode = "safe"
-) -> Iterator[Fixed]:
-    """Every file fixed; nothing is written. `project` is used for the files as they are, never for what they become."""
+def fix_files(sources: Iterable[Source], settings: Settings, catalog: "Catalog", mode: Mode = "safe") -> Iterator[Fixed]:
+    """Every file fixed; nothing is written."""
     for source in sources:
-        yield fix_source(source, settings, catalog, project, mode)
+        yield fix_source(source, settings, catalog, mode)
 
 
-def fix_source(
-    source: Source, settings: Settings, catalog: "Catalog", project: "Project | None" = None, mode: Mode = "safe"
-) -> Fixed:
+def fix_source(source: Source, settings: Settings, catalog: "Catalog", mode: Mode = "safe") -> Fixed:
     """One file, until a round mends nothing more."""
     current, mended = source, []
-    page = sheet(source, settings, catalog, project)
+    page = sheet(source, settings, catalog)
     if page is None or not page.wanted or not rewritable(source):
         return Fixed(source, source.text, (), tuple(f.diagnostic for f in page.wanted) if page is not None else ())
     for _ in range(_ROUNDS):
@@ -72,11 +67,9 @@ def fix_source(
     return Fixed(source, current.text, tuple(mended), tuple(f.diagnostic for f in page.wanted))
 
 
-def offered(
-    source: Source, settings: Settings, catalog: "Catalog", project: "Project | None" = None
-) -> Iterator[tuple[Diagnostic, Fix]]:
+def offered(source: Source, settings: Settings, catalog: "Catalog") -> Iterator[tuple[Diagnostic, Fix]]:
     """For every finding the first fix that works, safe ones before unsafe ones: for outputs and editors."""
-    page = sheet(source, settings, catalog, project)
+    page = sheet(source, settings, catalog)
     if page is None or not rewritable(source):
         return
     for found in page.wanted:

@@ -4,23 +4,22 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 import libcst as cst
-from msgspec.structs import replace
 
 from leaklint.diagnose import Reporter, outcomes
-from leaklint.engine import make_project
 from leaklint.fixes.page import Page
 from leaklint.flow.ir import Obligation
-from leaklint.model import Diagnostic, Location, Severity
-from leaklint.pipeline import options, reported, rule_names
+from leaklint.model import Diagnostic, Location
+from leaklint.pipeline import reported, rule_names
+from leaklint.project import Project
 from leaklint.settings import Settings
 from leaklint.source import Source
 from leaklint.suppress import skips_file, suppress
+from leaklint.syntax.expressions import Flags
 from leaklint.syntax.module import Unparsable
 from leaklint.syntax.scopes import Scope
 
 if TYPE_CHECKING:
     from leaklint.catalog.catalog import Catalog
-    from leaklint.project import Project
 
 
 class Found(NamedTuple):
@@ -40,16 +39,20 @@ class Sheet(NamedTuple):
     everything: tuple[Diagnostic, ...]
 
 
-def sheet(source: Source, settings: Settings, catalog: "Catalog", project: "Project | None" = None) -> Sheet | None:
-    """The findings of a file; None if it can't be parsed or is skipped."""
+def sheet(source: Source, settings: Settings, catalog: "Catalog") -> Sheet | None:
+    """The findings of a file; None if it is skipped, or can't be parsed as a whole.
+
+    Every call has a project of its own: what one remembers of a file is not true of the mended one.
+    """
     if skips_file(source.text):
         return None
-    project = project or make_project(catalog, options(settings))
+    flags = Flags(settings.exceptions == "everything", settings.python, regions=False)
+    project = Project(catalog, flags, settings.src)
     try:
         module = project.open(source)
     except Unparsable:
         return None
-    if module is None:
+    if module is None or module.part.text != source.text:
         return None
     page = Page(module)
     found = {id(f.diagnostic): f for f in _unique(_raw(page, settings, catalog, project))}
@@ -61,12 +64,7 @@ def sheet(source: Source, settings: Settings, catalog: "Catalog", project: "Proj
     return Sheet(page, tuple(wanted), tuple(everything))
 
 
-def widest(settings: Settings) -> Settings:
-    """The settings with which nothing stays unseen: what a fix must not bring about."""
-    return replace(settings, enabled=frozenset(rule_names()), min_severity=Severity.INFO, categories=())
-
-
-def _raw(page: Page, settings: Settings, catalog: "Catalog", project: "Project") -> Iterator[Found]:
+def _raw(page: Page, settings: Settings, catalog: "Catalog", project: Project) -> Iterator[Found]:
     reporter = Reporter(page.module, catalog)
     for scope in page.module.scopes():
         for lowered, judged in outcomes(page.module, scope, catalog, settings.exceptions, project.summaries):

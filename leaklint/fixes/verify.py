@@ -6,11 +6,9 @@ from typing import TYPE_CHECKING
 
 import libcst as cst
 
-from leaklint.engine import make_project
 from leaklint.fixes.contract import Fix, applied
 from leaklint.fixes.findings import Sheet, sheet
 from leaklint.model import Diagnostic
-from leaklint.pipeline import options
 from leaklint.rewrite import NotReplaced, encoded
 from leaklint.settings import Settings
 from leaklint.source import Source
@@ -43,8 +41,7 @@ def works(
     after = Source(source.filename, text, source.encoding, source.bom)
     if text == source.text or not compiles(after) or not rewritable(after):
         return None
-    fresh = make_project(catalog, options(settings))
-    seen = sheet(after, settings, catalog, fresh)
+    seen = sheet(after, settings, catalog)
     if seen is None:
         return None
     allowed = Counter(map(key, before.everything)) - Counter(map(key, mended))
