@@ -41,6 +41,8 @@ def _judged(title: str, edits: list[Edit], site: Site, found: Region, reason: st
     """Safe unless something is released twice, or needed longer than the block lasts."""
     if not reason and found.escaping:
         reason = f"what is handed out may still need '{found.name}'"
+    if not reason and site.diagnostic.code == "RLK109":
+        reason = "the connection stays open in the pool for the next one who asks"
     if not reason and found.again and site.diagnostic.category not in _TWICE_IS_FINE:
         reason = f"'{found.name}' is released a second time on some paths"
     return Fix(title, tuple(edits), "unsafe" if reason else "safe", reason, "", imports)
@@ -149,6 +151,7 @@ def _try(site: Site, found: Region) -> Iterator[Fix]:
             *page.indented(behind, rows[0] - 1, indent, unit),
             Edit(start, start, f"{indent}finally:{page.newline}"),
             *page.indented(*rows, indent, unit),
+            *_instead(page, found.release),
         ]
     else:
         edits = _appended(site, found, indent, unit, behind)
@@ -164,6 +167,12 @@ def _moved_up(page: Page, ended: Ending, indent: str, unit: str, behind: int) ->
     start, end = page.row_range(row, row)
     moved = Edit(page.starts[behind - 1], page.starts[behind - 1], page.text[start:end])
     return [moved, *page.indented(behind, row - 1, indent, unit), Edit(start, end, "")]
+
+
+def _instead(page: Page, release: Release) -> list[Edit]:
+    """A statement that fails to release becomes one that does."""
+    start, end = page.range(release.statement.body[0])
+    return [Edit(start, end, release.instead)] if release.instead else []
 
 
 def _appended(site: Site, found: Region, indent: str, unit: str, behind: int) -> list[Edit]:
@@ -196,4 +205,5 @@ def _suite(page: Page, found: Region) -> str | None:
     return found.place.unit
 
 
-REMEDY = Remedy("enclose-uses", frozenset({"RLK101", "RLK102", "RLK103", "RLK105", "RLK106", "RLK107", "RLK109"}), 30, propose)
+_CODES = ("RLK101", "RLK102", "RLK103", "RLK105", "RLK106", "RLK107", "RLK108", "RLK109")
+REMEDY = Remedy("enclose-uses", frozenset(_CODES), 30, propose)

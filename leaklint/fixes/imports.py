@@ -7,6 +7,7 @@ import libcst as cst
 
 from leaklint.fixes.contract import Edit
 from leaklint.fixes.page import Page
+from leaklint.syntax.walk import walk
 
 Imported = tuple[cst.SimpleStatementLine | cst.BaseCompoundStatement, cst.Import | cst.ImportFrom]
 
@@ -30,7 +31,12 @@ def usable(page: Page, module: str, name: str) -> Usable | None:
             for alias in statement.names:
                 if page.code(alias.name) == module:
                     return Usable(f"{_known_as(alias)}.{name}", ())
-    return _added(page, module, name) if name not in page.names else None
+    return _added(page, module, name) if not _taken(page, name) else None
+
+
+def _taken(page: Page, name: str) -> bool:
+    """Whether the file uses the name for anything else."""
+    return any(isinstance(node, cst.Name) and node.value == name for node in walk(page.tree))
 
 
 def _small(page: Page) -> list[cst.BaseSmallStatement]:

@@ -48,11 +48,6 @@ class Page:
         return found
 
     @cached_property
-    def names(self) -> frozenset[str]:
-        """Every name and attribute in the file: a new name must be none of them."""
-        return frozenset(node.value for node in walk(self.tree) if isinstance(node, cst.Name))
-
-    @cached_property
     def inner_rows(self) -> frozenset[int]:
         """Rows that begin within a string: what stands there is content and must not be moved."""
         found: set[int] = set()

@@ -11,12 +11,16 @@ from leaklint.syntax.walk import dotted, walk
 
 
 class Release(NamedTuple):
-    """A statement that does nothing but release. method: "close" of `x.close()`, "" where a call takes the resource."""
+    """A statement that does nothing but release. method: "close" of `x.close()`, "" where a call takes the resource.
+
+    instead: what to write where the statement fails to release (RLK108, RLK109), "" where it does.
+    """
 
     statement: cst.SimpleStatementLine
     call: cst.Call
     method: str
     awaited: bool
+    instead: str = ""
 
 
 def release_in(statement: cst.CSTNode, site: Site, name: str) -> Release | None:
@@ -32,10 +36,22 @@ def release_in(statement: cst.CSTNode, site: Site, name: str) -> Release | None:
         return None
     if isinstance(call.func, cst.Attribute) and dotted(call.func.value) == name:
         method = call.func.attr.value
-        known = method in (kind.release_await if awaited else kind.release)
-        return Release(statement, call, method, awaited) if known else None
+        if method in (kind.release_await if awaited else kind.release):
+            return Release(statement, call, method, awaited)
+        return _failing(Release(statement, call, method, awaited), site, name)
     given = any(dotted(arg.value) == name for arg in call.args)
     return Release(statement, call, "", awaited) if given and _takes_back(call, site) else None
+
+
+def _failing(release: Release, site: Site, name: str) -> Release | None:
+    """The statement that was meant to release, if that is what the finding says."""
+    kind = site.kind
+    if kind is None:
+        return None
+    if site.diagnostic.code == "RLK108" and release.method in kind.release_await:
+        return release._replace(awaited=True, instead=f"await {site.page.code(release.call)}")
+    text = written(site, name) if site.diagnostic.code == "RLK109" and release.method in kind.wrong_release else None
+    return release._replace(method="", instead=text) if text is not None else None
 
 
 def _takes_back(call: cst.Call, site: Site) -> bool:

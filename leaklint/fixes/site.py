@@ -65,9 +65,10 @@ class Site(NamedTuple):
         return self.page.function(self.node)
 
     def fresh_name(self) -> str:
-        """A name for the resource that nothing in the file uses."""
+        """A name for the resource that nothing in the function uses, nor any function within it."""
         first = _NAMES.get(self.diagnostic.category, "resource")
-        return next(name for name in _candidates(first) if name not in self.page.names)
+        taken = {node.value for node in walk(self.body()) if isinstance(node, cst.Name)}
+        return next(name for name in _candidates(first) if name not in taken)
 
 
 _NAMES = {
