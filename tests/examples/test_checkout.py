@@ -65,7 +65,7 @@ def assert_patch_is_the_reviewed_repair(patch: str) -> None:
     """The lines that the repair takes away and adds are those of the reviewed file."""
     fixed = (CHECKOUT / "fixed" / "orders.py").read_text().splitlines()
     old = (CHECKOUT / "shop" / "orders.py").read_text().splitlines()
-    changed = [line for line in patch.splitlines() if line[:3] not in ("---", "+++")]
+    changed = [line for line in patch.splitlines() if line[:3] not in ("---", "+++") and line[1:].strip()]
     assert [line[1:] for line in changed if line.startswith("-")] == [line for line in old if line not in fixed]
     assert [line[1:] for line in changed if line.startswith("+")] == [line for line in fixed if line not in old]
 
