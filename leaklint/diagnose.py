@@ -215,4 +215,4 @@ def symbol_of(outcome: Outcome, graph: FlowGraph) -> str:
             direct = isinstance(effect, Bind) and isinstance(effect.value, Ref) and effect.value.path == wanted
             if direct and isinstance(effect, Bind) and not effect.target[0].startswith("%"):
                 return ".".join(effect.target)
-    return min(outcome.holders, key=lambda h: (len(h), h), default="")
+    return next(iter(outcome.holders), "")

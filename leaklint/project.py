@@ -17,7 +17,7 @@ from leaklint.syntax.expressions import Flags
 from leaklint.syntax.module import Module, Unparsable
 from leaklint.syntax.reduce import Reduced, complete, reduced
 from leaklint.syntax.scopes import Scope
-from leaklint.syntax.seeds import Seeds
+from leaklint.syntax.seeds import seeds_of
 from leaklint.syntax.types import ModuleNames
 
 Read = Callable[[str], Source | Problem]
@@ -35,13 +35,14 @@ class Project:
         self.roots = list(roots)
         self.reader = reader
         self.reach = reach
-        self.seeds = Seeds(catalog)
-        self.summaries = FunctionSummaries(catalog, self.graph, self.keeps, lambda ref: self.near(ref.module), self.derived)
+        self.seeds = seeds_of(catalog)
+        self.summaries = FunctionSummaries(catalog, self.graph, self.keeps, lambda ref: self.near(ref), self.derived)
         self._modules: dict[str, Module | None] = {}
         self._paths: dict[str, str | None] = {}
         self._active: dict[str, bool] = {}
         self._opened: set[str] = set()
         self._reexports: dict[str, tuple[str, ...]] = {}
+        self._gives: dict[str, bool] = {}
 
     # --- files ------------------------------------------------------------------------------------------------------
 
@@ -70,10 +71,49 @@ class Project:
         for match in _FROM.finditer(text):
             base = absolute(match["dots"], match["module"], package)
             for name, alias in _NAMES.findall(match["names"]):
-                place = self.locate(f"{base}.{name}" if base else name)
-                if place is not None and self.active(place[0]):
+                if self.gives(f"{base}.{name}" if base else name):
                     found.add(alias or name)
+        for module in _starred(text, package):
+            found.update(self._public(module))
+        for module, alias in _PLAIN.findall(text):
+            if self.gives(module):
+                found.add(alias or module.partition(".")[0])
         return frozenset(found)
+
+    def _public(self, module: str) -> Iterator[str]:
+        """The names that `from module import *` may bind and that may acquire."""
+        path = self.path(module)
+        source = self.reader(path) if path is not None else None
+        for name in _DEFINED.findall(source.text) if isinstance(source, Source) else ():
+            if self.gives(f"{module}.{name}"):
+                yield name
+
+    def gives(self, qualified: str) -> bool:
+        """Whether a name of the project may acquire: it lies in a module whose text can, or is passed on from one."""
+        if qualified not in self._gives:
+            self._gives[qualified] = False
+            self._gives[qualified] = self._may_give(qualified)
+        return self._gives[qualified]
+
+    def _may_give(self, qualified: str) -> bool:
+        place = self.locate(qualified)
+        if place is None:
+            return False
+        name, rest = place
+        if self.active(name):
+            return True
+        path = self.path(name)
+        source = self.reader(path) if path is not None else None
+        if not isinstance(source, Source):
+            return False
+        package = package_of(name, path or "")
+        if not rest:
+            return any(self.gives(q) for q in _passed_on(source.text, package))
+        first, dot, tail = rest.partition(".")
+        aliases = re.findall(rf"^{first}[ \t]*=[ \t]*([\w.]+)[ \t]*$", source.text, re.MULTILINE)
+        stars = (f"{module}.{rest}" for module in _starred(source.text, package))
+        origins = [q + dot + tail for a in (first, *aliases) for q in _imports_of(source.text, a, package)]
+        return any(self.gives(q) for q in (*origins, *stars))
 
     def path(self, name: str) -> str | None:
         """The file of a module, if it lies under an import root."""
@@ -128,6 +168,15 @@ class Project:
             self._reexports[qualified] = tuple(self._follow(qualified, 0))
         return self._reexports[qualified]
 
+    def exports(self, module: str, name: str) -> bool:
+        """Whether `from module import *` may bind a name; True for modules outside the project."""
+        path = self.path(module)
+        source = self.reader(path) if path is not None else None
+        if not isinstance(source, Source):
+            return True
+        listed = _ALL.search(source.text)
+        return name in re.findall(r"\w+", listed[1]) if listed else not name.startswith("_")
+
     def _follow(self, qualified: str, depth: int) -> Iterator[str]:
         place = self.locate(qualified) if self.reach and depth < FOLLOWED else None
         if place is None or not place[1]:
@@ -149,7 +198,7 @@ class Project:
         if place is None or not place[1] or depth > FOLLOWED:
             return None
         name, rest = place
-        if not always and not self.active(name):
+        if not always and name not in self._opened and not self.gives(qualified):
             return None
         module = self.module(name)
         if module is not None and module.part.blanked.intersection(rest.split(".")):
@@ -177,13 +226,21 @@ class Project:
             found = (self._resolve(q + tail, always, depth + 1) for q in names.scope.imports[first])
             return next((f for f in found if f is not None), None)
         if first in names.scope.assigned or first in names.scope.annotations:
-            return names, None, rest
+            return self._alias(names, first, rest) or (names, None, rest)
         starred = (self._resolve(f"{star}.{rest}", always, depth + 1) for star in names.scope.stars)
         return next((f for f in starred if f is not None), None)
 
-    def near(self, name: str) -> bool:
-        """Whether a module can hold an acquisition: the analysed file itself, or one whose text says so."""
-        return name in self._opened or self.active(name)
+    def _alias(self, names: ModuleNames, first: str, rest: str) -> Resolved | None:
+        """`link = connect` in a module: what `link` means."""
+        values = [a.value for a in names.scope.assigned.get(first, ()) if a.how == "value"]
+        if len(values) != 1 or first != rest:
+            return None
+        place = names.function(values[0], names.scope)
+        return (place[0], place[1], rest) if place is not None else None
+
+    def near(self, ref: FunctionRef) -> bool:
+        """Whether a function may give a resource: it lies in an analysed file, or where a text says so."""
+        return ref.module in self._opened or self.gives(f"{ref.module}.{ref.qualname}")
 
     def active(self, name: str) -> bool:
         """Whether the text of a module can hold an acquisition at all."""
@@ -205,7 +262,7 @@ class Project:
             if part != "<locals>" and scope is not None:
                 scope = scope.method(part) or scope.classes.get(part)
         if scope is None and (elsewhere := self.resolve(f"{ref.module}.{ref.qualname}", always=True)) is not None:
-            home = self.module(elsewhere[0].name)
+            home = self.module(elsewhere[0].name or elsewhere[0].filename)
             module, scope = (home, elsewhere[1]) if home is not None else (module, None)
         if scope is not None and scope.kind == "class":
             return self._constructor(module, scope)
@@ -216,7 +273,7 @@ class Project:
         if found is None:
             return None
         names, scope = found
-        home = self.module(names.name) if names is not module.names else module
+        home = self.module(names.name or names.filename) if names is not module.names else module
         return (home, scope) if home is not None else None
 
     def graph(self, ref: FunctionRef) -> FlowGraph | None:
@@ -238,7 +295,7 @@ class Project:
     def _class(self, ref: FunctionRef) -> tuple[Module, Scope] | None:
         resolved = self.resolve(f"{ref.module}.{ref.qualname}", always=True)
         if resolved is not None and resolved[1] is not None and resolved[1].kind == "class":
-            home = self.module(resolved[0].name)
+            home = self.module(resolved[0].name or resolved[0].filename)
             return (home, resolved[1]) if home is not None else None
         module = self.module(ref.module)
         scope: Scope | None = module.names.scope if module is not None else None
@@ -266,6 +323,26 @@ _ANY_KIND = Kind(
 
 _FROM = re.compile(r"^[ \t]*from[ \t]+(?P<dots>\.*)[ \t]*(?P<module>[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n#]*)", re.MULTILINE)
 _NAMES = re.compile(r"(\w+)(?:\s+as\s+(\w+))?")
+
+
+_ALL = re.compile(r"^__all__[ \t]*(?::[^=\n]*)?=[ \t]*[\[(]([^\])]*)[\])]", re.MULTILINE)
+_DEFINED = re.compile(r"^(?:async[ \t]+)?(?:def[ \t]+|class[ \t]+)?([^\W\d_]\w*)[ \t]*[=(:]", re.MULTILINE)
+_PLAIN = re.compile(r"^[ \t]*import[ \t]+([\w.]+)(?:[ \t]+as[ \t]+(\w+))?", re.MULTILINE)
+
+
+def _passed_on(text: str, package: str) -> Iterator[str]:
+    """Everything that from-imports of a text name."""
+    for match in _FROM.finditer(text):
+        base = absolute(match["dots"], match["module"], package)
+        yield from (f"{base}.{original}" for original, _ in _NAMES.findall(match["names"]))
+    yield from (f"{module}.*" for module in _starred(text, package))
+
+
+def _starred(text: str, package: str) -> Iterator[str]:
+    """The modules of `from module import *`."""
+    for match in _FROM.finditer(text):
+        if match["names"].strip() == "*":
+            yield absolute(match["dots"], match["module"], package)
 
 
 def _imports_of(text: str, name: str, package: str) -> Iterator[str]:

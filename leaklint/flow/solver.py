@@ -87,7 +87,7 @@ class Outcome:
     returns: bool = False
     failures: set[str] = field(default_factory=set)
     before: dict[Key, Key | None] = field(default_factory=dict)
-    holders: set[str] = field(default_factory=set)
+    holders: dict[str, None] = field(default_factory=dict)
 
     @property
     def transferred(self) -> bool:
@@ -336,7 +336,7 @@ class _Search:
             if any(r == "" or r.startswith("kind:") or r == "closer" for _, r in carried) and not target[0].startswith("%"):
                 world = world.flagged(Flag.NAMED)
                 self.outcome.named = True
-                self.outcome.holders.add(".".join(target))
+                self.outcome.holders[".".join(target)] = None
             closure = closure_role(value.path, world, self.context)
             if closure is not None and (target == RETURNED or self.outlives(target)):
                 self.transfer("captured", target)
@@ -472,7 +472,7 @@ class _Search:
         """Putting it into a named container names it, too."""
         named = [path for path, role in aliases if not is_parent(role) and not path[0].startswith("%")]
         self.outcome.named |= bool(named)
-        self.outcome.holders.update(path[0] for path in named)
+        self.outcome.holders.update((path[0], None) for path in named)
 
     def touched(self, world: World, verdict: Verdict) -> World:
         return world.flagged(Flag.USED) if verdict.used else world

@@ -104,6 +104,8 @@ def _raising(index: int, effect: object) -> RawStep:
             return RawStep("raise", index, f"{effect.callee.text}()")
         case Yielded():
             return RawStep("yield", index, "yield")
+        case Raised(types=("AssertionError",)):
+            return RawStep("raise", index, "the assertion")
         case Raised():
             return RawStep("raise", index, "this statement")
         case Next():

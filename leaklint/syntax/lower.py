@@ -221,6 +221,9 @@ class _Statements(Expressions):
 
     def asserted(self, node: cst.Assert) -> None:
         true, false = self.branch(node.test)
+        if _narrows(node.test):
+            self.b.ends = true
+            return
         self.b.ends = false
         if node.msg is not None:
             self.value(node.msg)
@@ -532,6 +535,15 @@ class _Statements(Expressions):
 
 
 _INERT_DECORATORS = frozenset({"functools.wraps", "wraps", "contextmanager", "contextlib.contextmanager", "staticmethod"})
+
+
+def _narrows(test: cst.BaseExpression) -> bool:
+    """`assert p.stdin is not None` is written for the type checker."""
+    match test:
+        case cst.Comparison(left=cst.Attribute(), comparisons=[cst.ComparisonTarget(cst.IsNot(), cst.Name("None"))]):
+            return True
+        case _:
+            return isinstance(test, cst.Attribute)
 
 
 def _irrefutable(pattern: cst.MatchPattern | None) -> bool:

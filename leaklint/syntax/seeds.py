@@ -67,3 +67,14 @@ class Seeds:
         """Class names of resources: a subclass or an alias of one acquires, too."""
         return {t.rpartition(".")[2] for t in self.catalog.types if t.partition(".")[0] in roots}
 
+
+_KNOWN: dict[int, tuple[Catalog, Seeds]] = {}
+
+
+def seeds_of(catalog: Catalog) -> Seeds:
+    """The seeds of a catalogue: made once for each of the few that a process uses."""
+    if id(catalog) not in _KNOWN:
+        if len(_KNOWN) > 8:
+            _KNOWN.clear()
+        _KNOWN[id(catalog)] = (catalog, Seeds(catalog))
+    return _KNOWN[id(catalog)][1]

@@ -41,6 +41,9 @@ class Project(Protocol):
     def resolve(self, qualified: str) -> "tuple[ModuleNames, Scope | None, str] | None":
         """(module, scope of the function or class, name in the module) or None if it lies outside the project."""
 
+    def exports(self, module: str, name: str) -> bool:
+        """Whether `from module import *` may bind a name."""
+
     def reexported(self, qualified: str) -> tuple[str, ...]:
         """The names outside the project that a name of the project stands for."""
 
@@ -75,7 +78,7 @@ def constant_text(node: cst.BaseExpression) -> str | None:
             return None
 
 
-def arguments(call: cst.Call) -> Arguments:
+def arguments(call: cst.Call, constant: Callable[[cst.BaseExpression], str | None] = constant_text) -> Arguments:
     """The arguments of a call as constants."""
     positional: list[str | None] = []
     keywords: dict[str, str | None] = {}
@@ -84,9 +87,9 @@ def arguments(call: cst.Call) -> Arguments:
         if arg.star:
             starred = True
         elif arg.keyword is not None:
-            keywords[arg.keyword.value] = constant_text(arg.value)
+            keywords[arg.keyword.value] = constant(arg.value)
         else:
-            positional.append(constant_text(arg.value))
+            positional.append(constant(arg.value))
     return Arguments(tuple(positional), keywords, starred)
 
 
@@ -215,7 +218,8 @@ class ModuleNames:
 
     def _starred(self, root: str) -> tuple[str, ...]:
         """A name that only a star import can bind."""
-        return tuple(f"{module}.{root}" for module in self.scope.stars)
+        exports = self.project.exports if self.project is not None else None
+        return tuple(f"{module}.{root}" for module in self.scope.stars if exports is None or exports(module, root))
 
     def function(self, node: cst.CSTNode, scope: Scope) -> "tuple[ModuleNames, Scope] | None":
         """The function or class of the project that an expression names."""
@@ -446,9 +450,25 @@ class ModuleNames:
 
     # --- calls ------------------------------------------------------------------------------------------------------
 
+    def arguments(self, call: cst.Call, scope: Scope) -> Arguments:
+        """The arguments as conditions want them; a local name stands for the call or literal that it is always bound to."""
+        return arguments(call, lambda node: self.constant(node, scope))
+
+    def constant(self, node: cst.BaseExpression, scope: Scope) -> str | None:
+        """A literal, a dotted name, or the callee of a call (`BytesIO()` is "BytesIO")."""
+        if isinstance(node, cst.Call):
+            return dotted(node.func)
+        if isinstance(node, cst.Name) and scope.binds(node.value) and node.value not in scope.imports:
+            values = scope.assigned.get(node.value, [])
+            if len(values) == 1 and values[0].how == "value" and isinstance(values[0].value, cst.Call):
+                return dotted(values[0].value.func)
+        return constant_text(node)
+
+    # --- acquisitions ------------------------------------------------------------------------------------------------------
+
     def acquisition(self, call: cst.Call, scope: Scope) -> tuple[Acquire, str] | None:
         """The acquisition that a call is, and the call reference that named it."""
-        args = arguments(call)
+        args = self.arguments(call, scope)
         for ref, entries in self._acquire_entries(call, scope):
             for entry in entries:
                 if args.satisfy(entry.when):
@@ -477,7 +497,7 @@ class ModuleNames:
 
     def facts(self, call: cst.Call, scope: Scope) -> Iterator[tuple[str, Call]]:
         """Every fact of the rules about a call whose conditions hold, most specific first."""
-        args = arguments(call)
+        args = self.arguments(call, scope)
         for ref, entries in self._fact_entries(call, scope):
             yield from ((ref, c) for c in entries if args.satisfy(c.when))
 

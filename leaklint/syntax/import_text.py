@@ -1,0 +1,75 @@
+"""The import statements of a file, found in its text: no tree, no LibCST.
+
+Errs towards more words: what reads like an import in a string or a comment is taken for one.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+_SPACE = r"(?:[ \t\f]|\\\r?\n|\\\r)"
+_HEAD = re.compile(rf"{_SPACE}*(?:from\b(?:[.\w]|{_SPACE})*)?")
+_TAIL = re.compile(rf"{_SPACE}*\((?:[^()#]++|#[^\r\n]*)*\)|{_SPACE}*\*|(?:[\w.,]|{_SPACE})*")
+_RELATIVE = re.compile(rf"{_SPACE}*from(?:{_SPACE})*\.")
+_WORD = re.compile(r"[^\W\d]\w*")
+_KEYWORD = "import"
+
+
+class Imports(NamedTuple):
+    """words: of all import statements: modules, names and what they are called here; spans: offsets of the statements.
+
+    renamed: new name -> old name; starred: is there a `from x import *`; relative: is there a `from . import x`.
+    """
+
+    words: frozenset[str]
+    spans: list[tuple[int, int]]
+    renamed: dict[str, str]
+    starred: bool
+    relative: bool
+
+
+def imports(text: str) -> Imports:
+    """Every import statement."""
+    words: set[str] = set()
+    spans: list[tuple[int, int]] = []
+    renamed: dict[str, str] = {}
+    for start, at, end in _candidates(text):
+        found = _WORD.findall(text, start, end)
+        words.update(found)
+        renamed.update((new, old) for old, link, new in zip(found, found[1:], found[2:], strict=False) if link == "as")
+        if _HEAD.fullmatch(text, start, at):
+            spans.append((start, end))
+    return Imports(
+        words=frozenset(words),
+        spans=spans,
+        renamed=renamed,
+        starred=any(text[end - 1] == "*" for _, end in spans),
+        relative=any(_RELATIVE.match(text, start, end) for start, end in spans),
+    )
+
+
+def _candidates(text: str) -> Iterator[tuple[int, int, int]]:
+    """Start of the statement, of the word `import` in it, and end."""
+    at = text.find(_KEYWORD)
+    while at >= 0:
+        after = at + len(_KEYWORD)
+        if not (_is_word(text[after : after + 1]) or _is_word(text[at - 1 : at])):
+            tail = _TAIL.match(text, after)
+            yield _start(text, at), at, tail.end() if tail else after
+        at = text.find(_KEYWORD, after)
+
+
+def _is_word(character: str) -> bool:
+    return character == "_" or character.isalnum()
+
+
+def _start(text: str, at: int) -> int:
+    """Where the statement begins whose `import` stands at `at`: after a `;`, a `:` or the end of a line not continued."""
+    line = at
+    while True:
+        line = max(text.rfind("\n", 0, line), text.rfind("\r", 0, line)) + 1
+        before = text[max(0, line - 3) : line].rstrip("\r\n")
+        if not before.endswith("\\"):
+            break
+        line -= 1 if text[line - 2 : line] != "\r\n" else 2
+    return max(line, text.rfind(";", line, at) + 1, text.rfind(":", line, at) + 1)
