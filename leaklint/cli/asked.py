@@ -36,6 +36,12 @@ class Asked(NamedTuple):
     write_baseline: bool = False
     add_ignores: str | None = None
     diff_base: str | None = None
+    fix: bool = False
+    unsafe_fixes: bool = False
+    diff: bool = False
+    fix_only: bool = False
+    show_fixes: bool = False
+    exit_non_zero_on_fix: bool = False
     isolated: bool = False
     stdin_filename: str | None = None
     show_files: bool = False

@@ -28,6 +28,8 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
     from_stdin = paths == ("-",) or (asked.stdin_filename is not None and not paths)
     if from_stdin and (asked.diff_base is not None or asked.add_ignores is not None):
         raise click.UsageError("--diff-base and --add-ignores need files, not stdin")
+    if from_stdin and (asked.fix or asked.fix_only) and not asked.diff:
+        raise click.UsageError("--fix and --fix-only need files, not stdin; --diff shows what they would change")
     files = _stdin_file(asked, tree) if from_stdin else _files(paths or (".",), tree)
     if asked.show_files:
         return show_files(files)
@@ -66,8 +68,22 @@ def _report(run: Run, asked: Asked, tree: SettingsTree, output_format: str) -> i
         from leaklint.cli.known import without_known
 
         run = without_known(run, baseline)
+    if asked.fix or asked.fix_only or asked.diff:
+        return _fix(run, asked, tree, output_format)
     write(run, asked, output_format)
     return conclude(run, asked)
+
+
+def _fix(run: Run, asked: Asked, tree: SettingsTree, output_format: str) -> int:
+    """Mends first; what is left is reported, unless only the mending was asked for."""
+    from leaklint.cli.fixing import conclusion, fix
+
+    run, mended = fix(run, asked, tree)
+    if asked.diff or asked.fix_only:
+        return conclusion(run, mended, asked)
+    write(run, asked, output_format)
+    code = conclude(run, asked)
+    return max(code, 1) if mended and asked.exit_non_zero_on_fix else code
 
 
 def _files(paths: tuple[str, ...], tree: SettingsTree) -> list[Found]:

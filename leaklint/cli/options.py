@@ -58,6 +58,12 @@ PARAMETERS: list[click.Parameter] = [
         ["--add-ignores"], metavar="[=REASON]", help="Write `# leaklint: ignore[...]` at every finding, with that reason."
     ),
     click.Option(["--diff-base"], metavar="REVISION", help="Report only on lines and functions changed since that revision."),
+    _flag("--fix", text="Mend what can be mended without changing what the code does otherwise; report the rest."),
+    _flag("--unsafe-fixes", text="With --fix, --fix-only or --diff: also fixes that may change more than the leak."),
+    _flag("--diff", text="Show what --fix would change, change nothing; exit with 1 if there is anything."),
+    _flag("--fix-only", text="Like --fix, and report nothing."),
+    _flag("--show-fixes", text="Say on stderr what was mended how."),
+    _flag("--exit-non-zero-on-fix", text="Exit with 1 if anything was mended."),
     _flag("--isolated", text="Read no settings file."),
     click.Option(["--stdin-filename"], metavar="NAME", help="The name of what is read from stdin (path '-')."),
     _flag("--show-files", text="List the files that would be looked at."),

@@ -29,8 +29,7 @@ class Mended(NamedTuple):
 
 
 class Fixed(NamedTuple):
-    """What came of a file. source: as it was; text: what to write instead; left: the findings that remain; unsafe: how many
-    of them have an unsafe fix."""
+    """What came of a file. source: as it was; text: what to write instead; left: the findings that remain."""
 
     source: Source
     text: str
@@ -49,13 +48,18 @@ def fix_files(sources: Iterable[Source], settings: Settings, catalog: "Catalog",
         yield fix_source(source, settings, catalog, mode)
 
 
-def fix_source(source: Source, settings: Settings, catalog: "Catalog", mode: Mode = "safe") -> Fixed:
-    """One file, until a round mends nothing more."""
-    current, mended = source, []
+def fix_source(
+    source: Source, settings: Settings, catalog: "Catalog", mode: Mode = "safe", only: frozenset[str] | None = None
+) -> Fixed:
+    """One file, until a round mends nothing more. only: fingerprints of the findings that may be touched; None: all."""
     page = sheet(source, settings, catalog)
-    if page is None or not page.wanted or not rewritable(source):
-        return Fixed(source, source.text, (), tuple(f.diagnostic for f in page.wanted) if page is not None else ())
-    for _ in range(_ROUNDS):
+    if page is None:
+        return Fixed(source, source.text, (), ())
+    spared = frozenset(f.diagnostic.fingerprint for f in page.wanted) - only if only is not None else frozenset()
+    page = _sparing(page, spared)
+    current, mended = source, list[Mended]()
+    rounds = _ROUNDS if page.wanted and rewritable(source) else 0
+    for _ in range(rounds):
         text, done = _round(page, current, settings, catalog, mode)
         mended += done
         if not done:
@@ -63,8 +67,13 @@ def fix_source(source: Source, settings: Settings, catalog: "Catalog", mode: Mod
         current = Source(source.filename, text, source.encoding, source.bom)
         after = sheet(current, settings, catalog)
         assert after is not None, "a verified text parses"
-        page = after
+        page = _sparing(after, spared)
     return Fixed(source, current.text, tuple(mended), tuple(f.diagnostic for f in page.wanted))
+
+
+def _sparing(page: Sheet, spared: frozenset[str]) -> Sheet:
+    """Without the findings that must stay."""
+    return page._replace(wanted=tuple(f for f in page.wanted if f.diagnostic.fingerprint not in spared))
 
 
 def offered(source: Source, settings: Settings, catalog: "Catalog") -> Iterator[tuple[Diagnostic, Fix]]:
