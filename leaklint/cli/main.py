@@ -14,7 +14,7 @@ import click
 import leaklint
 from leaklint.cli.messages import complain, described
 
-COMMANDS = ("check", "explain", "library", "server")
+COMMANDS = ("check", "audit", "explain", "library", "server")
 _EXPECTED = (
     ("leaklint.settings.load", "SettingsError"),
     ("leaklint.catalog.load", "RuleError"),
