@@ -26,7 +26,7 @@ class Options(msgspec.Struct, frozen=True):
 
 def analyse(source: Source, catalog: "Catalog", options: Options, project: "Project | None" = None) -> tuple[Diagnostic, ...]:
     """Every finding of one file before suppression and selection, in output order."""
-    from leaklint.syntax.module import Unparsable
+    from leaklint.syntax.contract import Unparsable
 
     project = project or make_project(catalog, options)
     try:
@@ -43,7 +43,7 @@ def analyse(source: Source, catalog: "Catalog", options: Options, project: "Proj
 def make_project(catalog: "Catalog", options: Options, reach: bool = True) -> "Project":
     """A project for one run; without `reach` no other file is read."""
     from leaklint.project import Project
-    from leaklint.syntax.expressions import Flags
+    from leaklint.syntax.contract import Flags
 
     return Project(catalog, Flags(options.exceptions == "everything", options.python), options.src, reach=reach)
 

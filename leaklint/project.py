@@ -6,22 +6,24 @@ Nothing is imported or executed. A module is parsed only when a question about i
 import os
 import re
 from collections.abc import Callable, Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from leaklint.catalog.catalog import Catalog
 from leaklint.catalog.schema import Kind
-from leaklint.derived import derived_kind
 from leaklint.flow.ir import FlowGraph, FunctionRef
 from leaklint.flow.summaries import FunctionSummaries
 from leaklint.source import Problem, Source, read
-from leaklint.syntax.expressions import Flags
-from leaklint.syntax.module import Module, Unparsable
+from leaklint.syntax.contract import Flags, Unparsable
 from leaklint.syntax.reduce import Reduced, complete, reduced
-from leaklint.syntax.scopes import Scope
 from leaklint.syntax.seeds import seeds_of
-from leaklint.syntax.types import ModuleNames
+
+if TYPE_CHECKING:
+    from leaklint.syntax.module import Module
+    from leaklint.syntax.scopes import Scope
+    from leaklint.syntax.types import ModuleNames
 
 Read = Callable[[str], Source | Problem]
-Resolved = tuple[ModuleNames, Scope | None, str]
+Resolved = tuple["ModuleNames", "Scope | None", str]
 FOLLOWED = 8
 """How many re-exports are followed."""
 
@@ -46,7 +48,7 @@ class Project:
 
     # --- files ------------------------------------------------------------------------------------------------------
 
-    def open(self, source: Source) -> Module | None:
+    def open(self, source: Source) -> "Module | None":
         """The module of a file that is being analysed, None if nothing in it can matter; Unparsable if it has no tree."""
         name, package, root = dotted_name(source.filename) if self.reach else ("", "", "")
         if root and root not in self.roots:
@@ -54,7 +56,7 @@ class Project:
         part = self.part(source.text, self._imported(source.text, package))
         if part.empty:
             return None
-        module = Module(source, name, package, self.catalog, self.flags, self if self.reach else None, part)
+        module = _module(source, name, package, self, part)
         self._modules[name or source.filename] = module
         self._opened.add(name or source.filename)
         return module
@@ -132,21 +134,21 @@ class Project:
                     return candidate
         return None
 
-    def module(self, name: str) -> Module | None:
+    def module(self, name: str) -> "Module | None":
         """The parsed module of that name; None if there is none or it can't be read."""
         if name not in self._modules:
             self._modules[name] = None  # a cycle finds nothing, not itself
             self._modules[name] = self._load(name)
         return self._modules[name]
 
-    def _load(self, name: str) -> Module | None:
+    def _load(self, name: str) -> "Module | None":
         path = self.path(name)
         source = self.reader(path) if path is not None else None
         if path is None or not isinstance(source, Source):
             return None
         package = package_of(name, path)
         try:
-            return Module(source, name, package, self.catalog, self.flags, self, self.part(source.text))
+            return _module(source, name, package, self, self.part(source.text))
         except Unparsable:
             return None
 
@@ -205,16 +207,15 @@ class Project:
             module = self._whole(name, module)
         return self._within(module, rest, always, depth) if module is not None else None
 
-    def _whole(self, name: str, module: Module) -> Module:
+    def _whole(self, name: str, module: "Module") -> "Module":
         """The module with everything that was blanked."""
-        full = Module(
-            module.source, name, package_of(name, module.source.filename), self.catalog, self.flags, self, complete(module.source.text)
-        )
+        source = module.source
+        full = _module(source, name, package_of(name, source.filename), self, complete(source.text))
         if name not in self._opened:
             self._modules[name] = full
         return full
 
-    def _within(self, module: Module, rest: str, always: bool, depth: int) -> Resolved | None:
+    def _within(self, module: "Module", rest: str, always: bool, depth: int) -> Resolved | None:
         names, first = module.names, rest.partition(".")[0]
         scope: Scope | None = names.scope
         for part in rest.split("."):
@@ -230,7 +231,7 @@ class Project:
         starred = (self._resolve(f"{star}.{rest}", always, depth + 1) for star in names.scope.stars)
         return next((f for f in starred if f is not None), None)
 
-    def _alias(self, names: ModuleNames, first: str, rest: str) -> Resolved | None:
+    def _alias(self, names: "ModuleNames", first: str, rest: str) -> Resolved | None:
         """`link = connect` in a module: what `link` means."""
         values = [a.value for a in names.scope.assigned.get(first, ()) if a.how == "value"]
         if len(values) != 1 or first != rest:
@@ -252,7 +253,7 @@ class Project:
 
     # --- functions and classes --------------------------------------------------------------------------------------
 
-    def scope_of(self, ref: FunctionRef) -> tuple[Module, Scope] | None:
+    def scope_of(self, ref: FunctionRef) -> "tuple[Module, Scope] | None":
         """The function that a reference means; for a class its `__init__`."""
         module = self.module(ref.module)
         if module is None:
@@ -268,7 +269,7 @@ class Project:
             return self._constructor(module, scope)
         return (module, scope) if scope is not None and scope.kind == "function" else None
 
-    def _constructor(self, module: Module, klass: Scope) -> tuple[Module, Scope] | None:
+    def _constructor(self, module: "Module", klass: "Scope") -> "tuple[Module, Scope] | None":
         found = module.names.method(module.names.class_type(klass), "__init__")
         if found is None:
             return None
@@ -290,9 +291,11 @@ class Project:
         klass = self._class(ref)
         if klass is None or init.owner is not klass[1]:
             return None
+        from leaklint.derived import derived_kind
+
         return derived_kind(module, klass[1], module.lowered(init).graph, self.summaries)
 
-    def _class(self, ref: FunctionRef) -> tuple[Module, Scope] | None:
+    def _class(self, ref: FunctionRef) -> "tuple[Module, Scope] | None":
         resolved = self.resolve(f"{ref.module}.{ref.qualname}", always=True)
         if resolved is not None and resolved[1] is not None and resolved[1].kind == "class":
             home = self.module(resolved[0].name or resolved[0].filename)
@@ -313,6 +316,13 @@ class Project:
         if next(iter(module.names.outside_bases(module.names.class_type(method.owner))), None) is not None:
             return False
         return not module.releases.class_could(method.owner, attribute, _ANY_KIND)
+
+
+def _module(source: Source, name: str, package: str, project: Project, part: Reduced) -> "Module":
+    """Parses; LibCST is imported here and not before: most files never get this far."""
+    from leaklint.syntax.module import Module
+
+    return Module(source, name, package, project.catalog, project.flags, project if project.reach else None, part)
 
 
 _ANY_KIND = Kind(

@@ -8,7 +8,7 @@ import libcst as cst
 from leaklint.catalog.catalog import Catalog
 from leaklint.source import Source
 from leaklint.syntax.attributes import Releases
-from leaklint.syntax.expressions import Flags
+from leaklint.syntax.contract import Flags, Unparsable
 from leaklint.syntax.lower import Lowered, lower_function, lower_module
 from leaklint.syntax.positions import Positions
 from leaklint.syntax.reduce import Reduced, complete
@@ -17,16 +17,6 @@ from leaklint.syntax.types import ModuleNames, Project
 
 
 _PLACE = re.compile(r"error at (\d+):(\d+)")
-
-
-class Unparsable(Exception):
-    """The module can't be parsed: `row` and `column` (1-based) say where, if known."""
-
-    def __init__(self, message: str, row: int = 1, column: int = 1) -> None:
-        super().__init__(message)
-        self.message = message
-        self.row = row
-        self.column = column
 
 
 def parse(text: str) -> cst.Module:

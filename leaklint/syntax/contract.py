@@ -1,0 +1,21 @@
+"""What the rest of the program may know of parsing before anything is parsed: imports no LibCST."""
+
+from typing import NamedTuple
+
+
+class Flags(NamedTuple):
+    """Options of lowering: `fine` adds edges of grade ANY, `python` folds version tests; `regions` parses only what matters."""
+
+    fine: bool = False
+    python: tuple[int, int] = (3, 11)
+    regions: bool = True
+
+
+class Unparsable(Exception):
+    """The module can't be parsed: `row` and `column` (1-based) say where, if known."""
+
+    def __init__(self, message: str, row: int = 1, column: int = 1) -> None:
+        super().__init__(message)
+        self.message = message
+        self.row = row
+        self.column = column
