@@ -39,8 +39,17 @@ class Seeds:
         return {module: frozenset(names) for module, names in found.items()}
 
     def _under(self, canonical: str) -> set[str]:
-        prefix = f"{canonical}."
-        return {ref.rpartition(".")[2] for ref in self.catalog.acquire_index if ref == canonical or ref.startswith(prefix)}
+        return self._last_names.get(canonical, set())
+
+    @cached_property
+    def _last_names(self) -> dict[str, set[str]]:
+        """Qualified name -> last names of the acquisitions that are it or lie in it."""
+        found: dict[str, set[str]] = defaultdict(set)
+        for ref in self.catalog.acquire_index:
+            parts = ref.split(".")
+            for end in range(1, len(parts) + 1):
+                found[".".join(parts[:end])].add(parts[-1])
+        return found
 
     @cached_property
     def _roots(self) -> re.Pattern[str]:
