@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from leaklint.catalog.catalog import Catalog
 from leaklint.catalog.schema import ExitEffect, Kind
 from leaklint.flow.ir import ANY_ITEM, Arg, Callee, Close, FlowGraph, FunctionRef, Invoke, Obligation, Path
-from leaklint.flow.world import PARENT, PARENT_CLOSER, Holder, World, is_parent
+from leaklint.flow.world import PARENT, PARENT_CLOSER, PARENT_RELEASE, Holder, World, is_parent
 
 _ADDS = frozenset({"append", "add", "insert", "appendleft", "push", "put", "put_nowait", "setdefault", "__setitem__"})
 _MERGES = frozenset({"extend", "update", "extendleft"})
@@ -98,6 +98,8 @@ def _strongest(verdicts: list[Verdict]) -> Verdict:
 
 def _called(path: Path, call: Invoke, world: World, context: Context) -> Verdict | None:
     """`close()` where `close = x.close`, or a nested function that releases."""
+    if PARENT_RELEASE in world.roles(path):
+        return Verdict("released", "parent")
     if "release" in world.roles(path) or bound_release(path, world, context):
         return Verdict("released")
     role = closure_role(path, world, context)

@@ -47,7 +47,7 @@ from leaklint.flow.ir import (
     Yielded,
 )
 from leaklint.flow.relevance import Relevance
-from leaklint.flow.world import PARENT, PARENT_CLOSER, Flag, Holder, World, is_parent, matches, start, strictly_below
+from leaklint.flow.world import PARENT, PARENT_CLOSER, PARENT_RELEASE, Flag, Holder, World, is_parent, matches, start, strictly_below
 
 FACT_SETS = 8
 STATE_LIMIT = 40_000
@@ -151,6 +151,7 @@ class _Search:
             analysis.catalog.releasers(obligation.kind_id), analysis.entered,
         )  # fmt: skip
         self.state: Key = (0, start())
+        self.parent_releases = {m for k in self.kind.parents for m in analysis.releases_of(k)}
 
     def run(self, initial: World | None) -> Outcome:
         self.push(None, self.graph.entry, initial or start())
@@ -355,6 +356,8 @@ class _Search:
                 found.append(((*target, *path[len(source) :]), self.copied_role(source, role)))
         if bound_release(source, world, self.context) or closure_role(source, world, self.context) == "release":
             found.append((target, "release"))
+        if len(source) > 1 and PARENT in world.roles(source[:-1]) and source[-1] in self.parent_releases:
+            found.append((target, PARENT_RELEASE))
         return [h for h in found if h[1] != "drop"]
 
     def copied_role(self, source: Path, role: str) -> str:
@@ -551,7 +554,7 @@ class _Search:
         """Remember `stack.callback(conn.close)` for children that are acquired later."""
         if not self.kind.parents or call.receiver not in self.analysis.entered:
             return world
-        methods = {m for k in self.kind.parents for m in self.analysis.releases_of(k)}
+        methods = self.parent_releases
         for path in (p for a in call.args for p in a.paths if len(p) > 1 and p[-1] in methods):
             world = world.learn("h", ("registered", path[:-1]), TRUTHY)
         return world

@@ -57,6 +57,8 @@ def _place(graph: FlowGraph, path: list[Key], otherwise: int) -> int:
     if path[-1][1].pending:
         return otherwise
     for index, _ in reversed(path):
+        if index == otherwise:
+            return otherwise
         effect = graph.nodes[index].effect
         if isinstance(effect, Bind) and effect.target == RETURNED:
             return index

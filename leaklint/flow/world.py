@@ -18,11 +18,13 @@ Fact = tuple[Subject, Value]
 PARENT = "parent"
 PARENT_CLOSER = "parent-closer"
 """An object whose `with` exit or `close()` releases the parent (`closing(conn)`)."""
+PARENT_RELEASE = "parent-release"
+"""A bound release of the parent (`close = conn.close`)."""
 
 
 def is_parent(role: str) -> bool:
     """Whether the role is that of an object it was obtained from."""
-    return role in (PARENT, PARENT_CLOSER)
+    return role in (PARENT, PARENT_CLOSER, PARENT_RELEASE)
 
 
 class Flag(IntFlag):

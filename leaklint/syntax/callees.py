@@ -136,13 +136,28 @@ def _raising(
     if fact is not None and isinstance(fact.raises, tuple):
         return True, fact.raises
     if method is None:
-        return True, ()
+        return not _bound_methods(names, call, scope), ()
     known = [names.catalog.kind(k) for k in kinds]
     if known and all(method in (*k.no_raise, *k.release, *k.release_await, *k.wrong_release) for k in known):
         return False, ()
     if known:
         return True, tuple(dict.fromkeys(r for k in known for r in k.raises))
     return method not in names.catalog.no_raise_methods, ()
+
+
+def _bound_methods(names: ModuleNames, call: cst.Call, scope: Scope) -> bool:
+    """Whether a local name is called that only ever stands for methods that don't raise (`close = conn.close`)."""
+    values = scope.assigned.get(call.func.value, []) if isinstance(call.func, cst.Name) else []
+    return bool(values) and all(
+        a.how == "value" and isinstance(a.value, cst.Attribute) and not _method_raises(names, a.value, scope) for a in values
+    )
+
+
+def _method_raises(names: ModuleNames, method: cst.Attribute, scope: Scope) -> bool:
+    kinds = [names.catalog.kind(k) for t in names.types(method.value, scope) for k in names.kinds(t)]
+    if not kinds:
+        return method.attr.value not in names.catalog.no_raise_methods
+    return not all(method.attr.value in (*k.no_raise, *k.release, *k.release_await, *k.wrong_release) for k in kinds)
 
 
 def _annotated(names: ModuleNames, call: cst.Call, scope: Scope) -> bool:

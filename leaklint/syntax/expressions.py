@@ -41,6 +41,7 @@ from leaklint.flow.ir import (
 from leaklint.syntax.builder import Builder
 from leaklint.syntax.callees import callee_of, short
 from leaklint.syntax.captures import captured
+from leaklint.syntax.contract import Flags
 from leaklint.syntax.constants import folded, literal, number
 from leaklint.syntax.purity import purity
 from leaklint.syntax.scopes import Scope
@@ -49,14 +50,6 @@ from leaklint.syntax.walk import dotted, text_of, walk
 
 Ends = list[int]
 AWAITED_TYPES = (ExceptionTypes.UNKNOWN, ExceptionTypes.CANCELLED)
-
-
-class Flags(NamedTuple):
-    """Options of lowering: `fine` adds edges of grade ANY, `python` folds version tests; `regions` parses only what matters."""
-
-    fine: bool = False
-    python: tuple[int, int] = (3, 11)
-    regions: bool = True
 
 
 class Expressions:
@@ -71,6 +64,7 @@ class Expressions:
         self.dirty = False
         self.loops = 0
         self.handling: list[int] = []
+        self.dropped: set[int] = set()
 
     # --- values -----------------------------------------------------------------------------------------------------
 
@@ -81,7 +75,7 @@ class Expressions:
             return handler(self, node)
         match node:
             case cst.Call():
-                return self.call(node, awaited, discarded)
+                return self.call(node, awaited, discarded or id(node) in self.dropped)
             case cst.Await():
                 return self.awaited(node, discarded)
             case _:
@@ -271,8 +265,13 @@ class Expressions:
         calls = [(n, callee_of(self.names, n, self.scope)) for n in walk(node.body) if isinstance(n, cst.Call)]
         raises = any(callee.raises for _, callee in calls)
         given = tuple(g for n, callee in calls for g in self.given(n, callee))
-        self.b.emit(Close(result, found.names, found.calls, found.passes, raises=raises, given=given), node)
+        passes = tuple((path, ref) for n, callee in calls for path in self.passed_names(n) for ref in callee.refs)
+        self.b.emit(Close(result, found.names, found.calls, (*found.passes, *passes), raises=raises, given=given), node)
         return Ref(result)
+
+    def passed_names(self, node: cst.Call) -> list[Path]:
+        """The names among the arguments of a call."""
+        return [tuple(text.split(".")) for arg in node.args if (text := dotted(arg.value))]
 
     def given(self, node: cst.Call, callee: Callee) -> Iterator[tuple[Path, FunctionRef, int]]:
         """The names that a lambda hands to a project function: (path, function, position)."""

@@ -1,6 +1,6 @@
 """Lowering: a function (or a module body) becomes a flow graph. The only analysis step that sees LibCST."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any, NamedTuple
 
 import libcst as cst
@@ -33,7 +33,8 @@ from leaklint.flow.ir import (
 from leaklint.syntax.builder import Frame
 from leaklint.syntax.captures import captured
 from leaklint.syntax.constants import literal
-from leaklint.syntax.expressions import Expressions, Flags, Hooks
+from leaklint.syntax.contract import Flags
+from leaklint.syntax.expressions import Expressions, Hooks
 from leaklint.syntax.scopes import Scope, decorator_names, decorators
 from leaklint.syntax.types import ModuleNames
 from leaklint.syntax.walk import SCOPES, body_of, children, dotted, text_of, walk
@@ -132,6 +133,7 @@ class _Statements(Expressions):
             case cst.Await():
                 self.awaited(node.value, True)
             case _:
+                self.dropped.update(id(tail) for tail in _tails(node.value))
                 self.value(node.value)
 
     def assign(self, node: cst.Assign) -> None:
@@ -535,6 +537,18 @@ class _Statements(Expressions):
 
 
 _INERT_DECORATORS = frozenset({"functools.wraps", "wraps", "contextmanager", "contextlib.contextmanager", "staticmethod"})
+
+
+def _tails(node: cst.BaseExpression) -> Iterator[cst.BaseExpression]:
+    """The calls whose value an expression statement drops: `x and x.close()`."""
+    match node:
+        case cst.BooleanOperation():
+            yield from _tails(node.right)
+        case cst.IfExp():
+            yield from _tails(node.body)
+            yield from _tails(node.orelse)
+        case cst.Call():
+            yield node
 
 
 def _narrows(test: cst.BaseExpression) -> bool:
