@@ -2,13 +2,17 @@
 
 import importlib.util
 import sys
+from pathlib import Path
 from types import ModuleType
 
 import pytest
 
 from tests.examples.found import REPOSITORY
+from tests.expectations import differences
+from tests.verdicts import check_text
 
 SCRIPT = REPOSITORY / "benchmarks" / "compare_linters.py"
+SMALL_CASES = sorted((REPOSITORY / "tests" / "fixtures" / "linters").glob("*.py"))
 
 
 @pytest.fixture(scope="module")
@@ -21,6 +25,12 @@ def script() -> ModuleType:
     sys.modules[spec.name] = module
     spec.loader.exec_module(module)
     return module
+
+
+@pytest.mark.parametrize("path", SMALL_CASES, ids=lambda path: path.stem)
+def test_the_labels_of_the_small_cases_are_true(path: Path) -> None:
+    text = path.read_text()
+    assert differences(text, check_text(text)) == []
 
 
 def test_leaklint_reports_no_line_of_the_small_cases_that_is_not_labelled(script: ModuleType) -> None:
