@@ -46,6 +46,7 @@ class Command(NamedTuple):
 
 COMMANDS = (
     Command("leaklint examples/checkout", ("-m", "leaklint", "check", "--color", "always", "examples/checkout")),
+    Command("leaklint --diff examples/checkout", ("-m", "leaklint", "check", "--diff", "--color", "always", "examples/checkout")),
     Command("python examples/checkout/run.py | tail -n 12", ("examples/checkout/run.py",), slice(-12, None)),
 )
 
@@ -67,10 +68,10 @@ def _environment() -> dict[str, str]:
     }
 
 
-def session() -> list[list[Span]]:
-    """All rows of the terminal."""
+def session(commands: tuple[Command, ...]) -> list[list[Span]]:
+    """All rows of the terminal in which these commands are given."""
     rows: list[list[Span]] = []
-    for command in COMMANDS:
+    for command in commands:
         rows.append([Span(0, "$ ", DIM, False), Span(2, command.shown, INK, True)])
         for line in output(command):
             rows += wrapped(list(spans(line)))
@@ -139,4 +140,4 @@ def _text(span: Span, y: float) -> str:
 
 if __name__ == "__main__":
     PICTURE.parent.mkdir(exist_ok=True)
-    PICTURE.write_text(draw(session()))
+    PICTURE.write_text(draw(session(COMMANDS)))

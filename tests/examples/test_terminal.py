@@ -4,6 +4,7 @@ import importlib.util
 import sys
 import xml.etree.ElementTree as ET
 from types import ModuleType
+from typing import Any
 
 import pytest
 
@@ -22,17 +23,16 @@ def terminal() -> ModuleType:
     return module
 
 
+def texts(rows: list[list[Any]]) -> list[str]:
+    """What is to be read in rows of spans."""
+    return [span.text.strip() for row in rows for span in row if span.text.strip()]
+
+
 def test_the_picture_is_up_to_date(terminal: ModuleType) -> None:
     """`python docs/terminal.py` draws it again. The load's figures are measured anew there, and not compared here."""
     drawn = [element.text for element in ET.parse(terminal.PICTURE).getroot().iter("{http://www.w3.org/2000/svg}text")]
-    said = [
-        span.text.strip()
-        for line in terminal.output(terminal.COMMANDS[0])
-        for row in terminal.wrapped(list(terminal.spans(line)))
-        for span in row
-        if span.text.strip()
-    ]
-    assert drawn[2 : 2 + len(said)] == said
+    said = texts(terminal.session(terminal.COMMANDS[:2]))
+    assert drawn[: len(said)] == said
 
 
 def test_colours_become_spans(terminal: ModuleType) -> None:
