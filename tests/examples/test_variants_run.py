@@ -1,19 +1,23 @@
-"""The variants that need nothing but the standard library are run: what they acquire is open when they are done.
+"""The variants that need nothing but the standard library are run: what they acquire is open when they are done, and closed
+when `--fix` has mended them.
 
 Each resource is remembered by the test, as a traceback or a cycle would: reference counting does not save it.
 """
 
+import shutil
 import socket
 import sqlite3
+import subprocess
 import sys
 import time
 from contextlib import closing
 from importlib import import_module
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from tests.examples.found import VARIANTS
+from tests.examples.found import REPOSITORY, VARIANTS
 
 SCHEMA = """
 create table tasks (id integer primary key, done integer not null default 0);
@@ -64,6 +68,13 @@ def is_open(connection: sqlite3.Connection) -> bool:
     return True
 
 
+def loaded(path: Path) -> ModuleType:
+    """A file run as a module that nothing else sees."""
+    module = ModuleType(path.stem)
+    exec(compile(path.read_text(), path, "exec"), module.__dict__)
+    return module
+
+
 def assert_left_open(connections: list[sqlite3.Connection]) -> None:
     """One connection was opened and is open; it is closed now."""
     assert [is_open(connection) for connection in connections] == [True]
@@ -80,6 +91,21 @@ def test_with_commits_and_keeps_it_open(database: str, connections: list[sqlite3
 def test_the_helper_opens_and_nobody_closes(database: str, connections: list[sqlite3.Connection]) -> None:
     assert import_module("helper_in_another_module").balance(database, "rent") == 1420
     assert_left_open(connections)
+
+
+@pytest.mark.parametrize(
+    ("variant", "function", "argument"),
+    [("sqlite3_with_commits_only", "mark_done", 1), ("helper_in_another_module", "balance", "rent")],
+)
+def test_mended_ones_close_it(
+    variant: str, function: str, argument: object, database: str, connections: list[sqlite3.Connection], tmp_path: Path
+) -> None:
+    shutil.copytree(VARIANTS, tmp_path / "variants")
+    path = tmp_path / "variants" / f"{variant}.py"
+    command = (sys.executable, "-m", "leaklint", "check", "--fix", "--isolated", str(path))
+    assert subprocess.run(command, cwd=REPOSITORY, capture_output=True, check=False).returncode == 0
+    getattr(loaded(path), function)(database, argument)
+    assert [is_open(connection) for connection in connections] == [False]
 
 
 def test_a_generator_that_is_left_early_keeps_it(database: str, connections: list[sqlite3.Connection]) -> None:
