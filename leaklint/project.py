@@ -39,12 +39,17 @@ class Project:
         self.reach = reach
         self.seeds = seeds_of(catalog)
         self.summaries = FunctionSummaries(catalog, self.graph, self.keeps, lambda ref: self.near(ref), self.derived)
+        self.consulted: dict[str, bool] = {}
+        """Every path that was asked for, in order, and whether there was a file: what a cache has to watch."""
         self._modules: dict[str, Module | None] = {}
         self._paths: dict[str, str | None] = {}
         self._active: dict[str, bool] = {}
         self._opened: set[str] = set()
         self._reexports: dict[str, tuple[str, ...]] = {}
         self._gives: dict[str, bool] = {}
+        self._resolved: dict[tuple[str, bool], Resolved | None] = {}
+        self._sources: dict[str, Source | None] = {}
+        self._tables: dict[str, dict[str, tuple[str, ...]]] = {}
 
     # --- files ------------------------------------------------------------------------------------------------------
 
@@ -53,6 +58,8 @@ class Project:
         name, package, root = dotted_name(source.filename) if self.reach else ("", "", "")
         if root and root not in self.roots:
             self.roots.append(root)
+        if self.reach:
+            self.consulted[os.path.abspath(source.filename)] = True
         part = self.part(source.text, self._imported(source.text, package))
         if part.empty:
             return None
@@ -85,8 +92,8 @@ class Project:
     def _public(self, module: str) -> Iterator[str]:
         """The names that `from module import *` may bind and that may acquire."""
         path = self.path(module)
-        source = self.reader(path) if path is not None else None
-        for name in _DEFINED.findall(source.text) if isinstance(source, Source) else ():
+        source = self.text(path)
+        for name in _DEFINED.findall(source.text) if source is not None else ():
             if self.gives(f"{module}.{name}"):
                 yield name
 
@@ -105,8 +112,8 @@ class Project:
         if self.active(name):
             return True
         path = self.path(name)
-        source = self.reader(path) if path is not None else None
-        if not isinstance(source, Source):
+        source = self.text(path)
+        if source is None:
             return False
         package = package_of(name, path or "")
         if not rest:
@@ -114,8 +121,24 @@ class Project:
         first, dot, tail = rest.partition(".")
         aliases = re.findall(rf"^{first}[ \t]*=[ \t]*([\w.]+)[ \t]*$", source.text, re.MULTILINE)
         stars = (f"{module}.{rest}" for module in _starred(source.text, package))
-        origins = [q + dot + tail for a in (first, *aliases) for q in _imports_of(source.text, a, package)]
+        origins = [q + dot + tail for a in (first, *aliases) for q in self.imports(path or "", package).get(a, ())]
         return any(self.gives(q) for q in (*origins, *stars))
+
+    def text(self, path: str | None) -> Source | None:
+        """The text of a file, read once."""
+        if path is None:
+            return None
+        if path not in self._sources:
+            found = self.reader(path)
+            self._sources[path] = found if isinstance(found, Source) else None
+        return self._sources[path]
+
+    def imports(self, path: str, package: str) -> dict[str, tuple[str, ...]]:
+        """What the import statements of a file bind: local name -> qualified names."""
+        if path not in self._tables:
+            source = self.text(path)
+            self._tables[path] = _import_table(source.text, package) if source is not None else {}
+        return self._tables[path]
 
     def path(self, name: str) -> str | None:
         """The file of a module, if it lies under an import root."""
@@ -130,7 +153,8 @@ class Project:
         for root in self.roots:
             base = os.path.join(root, *parts)
             for candidate in (f"{base}.py", os.path.join(base, "__init__.py")):
-                if os.path.isfile(candidate):
+                self.consulted[candidate] = os.path.isfile(candidate)
+                if self.consulted[candidate]:
                     return candidate
         return None
 
@@ -143,8 +167,8 @@ class Project:
 
     def _load(self, name: str) -> "Module | None":
         path = self.path(name)
-        source = self.reader(path) if path is not None else None
-        if path is None or not isinstance(source, Source):
+        source = self.text(path)
+        if path is None or source is None:
             return None
         package = package_of(name, path)
         try:
@@ -173,8 +197,8 @@ class Project:
     def exports(self, module: str, name: str) -> bool:
         """Whether `from module import *` may bind a name; True for modules outside the project."""
         path = self.path(module)
-        source = self.reader(path) if path is not None else None
-        if not isinstance(source, Source):
+        source = self.text(path)
+        if source is None:
             return True
         listed = _ALL.search(source.text)
         return name in re.findall(r"\w+", listed[1]) if listed else not name.startswith("_")
@@ -187,13 +211,16 @@ class Project:
             return
         first, dot, rest = place[1].partition(".")
         path = self.path(place[0])
-        source = self.reader(path) if path is not None else None
-        for origin in _imports_of(source.text, first, package_of(place[0], path or "")) if isinstance(source, Source) else ():
+        source = self.text(path)
+        for origin in self.imports(path or "", package_of(place[0], path or "")).get(first, ()) if source is not None else ():
             yield from self._follow(origin + dot + rest, depth + 1)
 
     def resolve(self, qualified: str, always: bool = False) -> Resolved | None:
         """What a qualified name means in the project. Unless `always`, modules whose text can't acquire stay unread."""
-        return self._resolve(qualified, always, 0)
+        key = (qualified, always)
+        if key not in self._resolved:
+            self._resolved[key] = self._resolve(qualified, always, 0)
+        return self._resolved[key]
 
     def _resolve(self, qualified: str, always: bool, depth: int) -> Resolved | None:
         place = self.locate(qualified)
@@ -213,6 +240,7 @@ class Project:
         full = _module(source, name, package_of(name, source.filename), self, complete(source.text))
         if name not in self._opened:
             self._modules[name] = full
+            self._resolved.clear()
         return full
 
     def _within(self, module: "Module", rest: str, always: bool, depth: int) -> Resolved | None:
@@ -240,15 +268,15 @@ class Project:
         return (place[0], place[1], rest) if place is not None else None
 
     def near(self, ref: FunctionRef) -> bool:
-        """Whether a function may give a resource: it lies in an analysed file, or where a text says so."""
+        """Whether a function may give a resource: its file is analysed or its text says so."""
         return ref.module in self._opened or self.gives(f"{ref.module}.{ref.qualname}")
 
     def active(self, name: str) -> bool:
         """Whether the text of a module can hold an acquisition at all."""
         if name not in self._active:
             path = self.path(name)
-            source = self.reader(path) if path is not None else None
-            self._active[name] = isinstance(source, Source) and self.seeds.patterns(source.text)[0].search(source.text) is not None
+            source = self.text(path)
+            self._active[name] = source is not None and self.seeds.patterns(source.text)[0].search(source.text) is not None
         return self._active[name]
 
     # --- functions and classes --------------------------------------------------------------------------------------
@@ -355,17 +383,16 @@ def _starred(text: str, package: str) -> Iterator[str]:
             yield absolute(match["dots"], match["module"], package)
 
 
-def _imports_of(text: str, name: str, package: str) -> Iterator[str]:
-    """The qualified names that import statements of a text bind to `name`."""
-    if name not in text:
-        return
-    for match in re.finditer(rf"^[ \t]*import[ \t]+(?:([\w.]+)[ \t]+as[ \t]+)?{name}\b", text, re.MULTILINE):
-        yield match[1] or name
+def _import_table(text: str, package: str) -> dict[str, tuple[str, ...]]:
+    """Local name -> the qualified names that import statements bind to it."""
+    found: dict[str, list[str]] = {}
+    for module, alias in _PLAIN.findall(text):
+        found.setdefault(alias or module.partition(".")[0], []).append(module if alias else module.partition(".")[0])
     for match in _FROM.finditer(text):
+        base = absolute(match["dots"], match["module"], package)
         for original, alias in _NAMES.findall(match["names"]):
-            if (alias or original) == name:
-                base = absolute(match["dots"], match["module"], package)
-                yield f"{base}.{original}" if base else original
+            found.setdefault(alias or original, []).append(f"{base}.{original}" if base else original)
+    return {name: tuple(origins) for name, origins in found.items()}
 
 
 def absolute(dots: str, module: str, package: str) -> str:
