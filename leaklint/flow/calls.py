@@ -48,6 +48,9 @@ class Summaries(Protocol):
     def captured(self, target: FunctionRef, path: Path, kind_id: str, awaited: bool) -> ParameterEffect | None:
         """The effect of a nested function on a name that it captures."""
 
+    def is_coroutine(self, target: FunctionRef, near: bool) -> bool:
+        """Whether calling it only makes a coroutine; False if that would have to be looked up elsewhere."""
+
     def may_raise(self, target: FunctionRef) -> tuple[str, ...]:
         """The exception types that may leave a call."""
 

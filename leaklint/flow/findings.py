@@ -79,6 +79,8 @@ def _counting(outcome: Outcome, graph: FlowGraph) -> Iterator[Leak]:
             continue
         if graph.is_module and leak.has(Flag.EXCEPTIONAL):
             continue
+        if outcome.obligation.kind.lazy and not leak.has(Flag.USED) and any(k.has(Flag.USED) for k in outcome.leaks):
+            continue
         yield leak
 
 

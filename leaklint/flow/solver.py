@@ -500,6 +500,9 @@ class _Search:
         if not raises or (made is not None and not made.raises):
             return ()
         types = callee.types or (ExceptionTypes.UNKNOWN,)
+        summaries = self.context.summaries
+        if callee.target is not None and summaries is not None and not call.awaited and summaries.is_coroutine(callee.target, callee.near):
+            return ()
         if callee.target is not None and callee.near and self.context.summaries is not None and callee.acquire is None:
             return self.context.summaries.may_raise(callee.target)
         return tuple(dict.fromkeys((*types, ExceptionTypes.CANCELLED))) if call.awaited else types

@@ -11,7 +11,7 @@ from leaklint.catalog.schema import Kind
 from leaklint.flow.calls import ParameterEffect
 from leaklint.flow.evidence import obligations
 from leaklint.flow.exceptions import EXITING
-from leaklint.flow.ir import TRUTHY, FlowGraph, FunctionRef, Obligation, Path, Raised
+from leaklint.flow.ir import TRUTHY, Choose, FlowGraph, FunctionRef, Obligation, Path, Raised
 from leaklint.flow.solver import Analysis, Outcome, solve
 from leaklint.flow.world import Flag, World, start
 from leaklint.model import Severity
@@ -132,7 +132,7 @@ class FunctionSummaries:
         return self._effect(target, graph, outcome, path)
 
     def _effect(self, target: FunctionRef, graph: FlowGraph, outcome: Outcome, path: Path) -> ParameterEffect | None:
-        if outcome.incomplete:
+        if outcome.incomplete or _promises(graph):
             return None
         normal = [k for k in outcome.leaks if not k.has(Flag.EXCEPTIONAL)]
         raises = any(k.has(Flag.EXCEPTIONAL) for k in outcome.leaks)
@@ -216,6 +216,11 @@ class FunctionSummaries:
         explicit = any(isinstance(n.effect, Raised) and EXITING not in n.effect.types for n in graph.nodes)
         return Flow(outcome.returns, tuple(sorted(outcome.failures)), explicit and bool(outcome.failures - {EXITING}))
 
+    def is_coroutine(self, target: FunctionRef, near: bool) -> bool:
+        """Whether calling it only makes a coroutine; False if that would have to be looked up elsewhere."""
+        graph = self.graph(target) if near else None
+        return graph is not None and graph.is_async
+
     def may_raise(self, target: FunctionRef) -> tuple[str, ...]:
         """The exception types that may leave a call."""
         return self.flow(target).raised
@@ -227,6 +232,12 @@ class FunctionSummaries:
     def returns(self, target: FunctionRef) -> bool:
         """Whether a call ever returns."""
         return self.flow(target).returns
+
+
+def _promises(graph: FlowGraph) -> bool:
+    """A body that only raises NotImplementedError stands for whatever overrides it."""
+    raised = [n.effect for n in graph.nodes if isinstance(n.effect, Raised)]
+    return any("NotImplementedError" in r.types for r in raised) and not any(isinstance(n.effect, Choose) for n in graph.nodes)
 
 
 def _stays(how: str, paths: set[Path], path: Path, graph: FlowGraph) -> bool:

@@ -4,7 +4,7 @@ import libcst as cst
 
 from leaklint.catalog.schema import Acquire, Call
 from leaklint.flow.ir import Callee, FunctionRef
-from leaklint.syntax.scopes import Scope, decorator_names
+from leaklint.syntax.scopes import Scope, contains_yield, decorator_names
 from leaklint.syntax.types import ModuleNames, argument_values, is_super
 from leaklint.syntax.walk import dotted, text_of
 
@@ -23,6 +23,7 @@ def callee_of(names: ModuleNames, call: cst.Call, scope: Scope) -> Callee:
     refs = (*(ref for ref, _ in facts), *((acquired[1],) if acquired else ()), *_refs(names, call, kinds, scope))
     raises, types = _raising(names, call, scope, merged, kinds, method)
     raises = raises and not names.release_calls.intersection(refs) and not _plain_constructor(place)
+    raises = raises and not _makes_coroutine(place)
     return Callee(
         text=short(text_of(call.func)),
         refs=tuple(dict.fromkeys(refs)),
@@ -77,6 +78,12 @@ def _inherited(names: ModuleNames, place: tuple[ModuleNames, Scope] | None) -> A
             if not entry.when and not entry.not_acquire and entry.item is None:
                 return entry
     return None
+
+
+def _makes_coroutine(place: tuple[ModuleNames, Scope] | None) -> bool:
+    """Calling a coroutine or generator function runs nothing; what awaits it adds its own edges."""
+    node = place[1].node if place is not None else None
+    return isinstance(node, cst.FunctionDef) and contains_yield(node)
 
 
 def _plain_constructor(place: tuple[ModuleNames, Scope] | None) -> bool:
@@ -147,9 +154,10 @@ def _raising(
 
 def _bound_methods(names: ModuleNames, call: cst.Call, scope: Scope) -> bool:
     """Whether a local name is called that only ever stands for methods that don't raise (`close = conn.close`)."""
-    values = scope.assigned.get(call.func.value, []) if isinstance(call.func, cst.Name) else []
+    owner = names.owner(call.func.value, scope) if isinstance(call.func, cst.Name) else None
+    values = owner.assigned.get(call.func.value, []) if owner is not None and isinstance(call.func, cst.Name) else []
     return bool(values) and all(
-        a.how == "value" and isinstance(a.value, cst.Attribute) and not _method_raises(names, a.value, scope) for a in values
+        a.how == "value" and isinstance(a.value, cst.Attribute) and not _method_raises(names, a.value, owner or scope) for a in values
     )
 
 

@@ -8,8 +8,9 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 _SPACE = r"(?:[ \t\f]|\\\r?\n|\\\r)"
+_NAME = rf"\w+(?:{_SPACE}*\.{_SPACE}*\w+)*(?:{_SPACE}+as\b{_SPACE}+\w+)?"
 _HEAD = re.compile(rf"{_SPACE}*(?:from\b(?:[.\w]|{_SPACE})*)?")
-_TAIL = re.compile(rf"{_SPACE}*\((?:[^()#]++|#[^\r\n]*)*\)|{_SPACE}*\*|(?:[\w.,]|{_SPACE})*")
+_TAIL = re.compile(rf"{_SPACE}*(?:\((?:[^()#]++|#[^\r\n]*)*\)|\*|{_NAME}(?:{_SPACE}*,{_SPACE}*{_NAME})*)")
 _RELATIVE = re.compile(rf"{_SPACE}*from(?:{_SPACE})*\.")
 _WORD = re.compile(r"[^\W\d]\w*")
 _KEYWORD = "import"

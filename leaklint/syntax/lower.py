@@ -35,7 +35,7 @@ from leaklint.syntax.captures import captured
 from leaklint.syntax.constants import literal
 from leaklint.syntax.contract import Flags
 from leaklint.syntax.expressions import Expressions, Hooks
-from leaklint.syntax.scopes import Scope, decorator_names, decorators
+from leaklint.syntax.scopes import Scope, contains_yield, decorator_names, decorators
 from leaklint.syntax.types import ModuleNames
 from leaklint.syntax.walk import SCOPES, body_of, children, dotted, text_of, walk
 
@@ -568,13 +568,6 @@ def _irrefutable(pattern: cst.MatchPattern | None) -> bool:
 def body_list(suite: cst.BaseSuite) -> list[Statement]:
     """The statements of a suite."""
     return list(suite.body)
-
-
-def contains_yield(node: cst.CSTNode) -> bool:
-    """Whether a function is a generator."""
-    if not isinstance(node, cst.FunctionDef):
-        return False
-    return any(isinstance(n, cst.Yield) for s in node.body.body for n in walk(s, SCOPES))
 
 
 _LITERALS = (cst.Integer, cst.Float, cst.SimpleString)

@@ -236,3 +236,10 @@ def all_params(params: cst.Parameters) -> Iterator[cst.Param]:
     yield from params.kwonly_params
     if params.star_kwarg is not None:
         yield params.star_kwarg
+
+
+def contains_yield(node: cst.CSTNode) -> bool:
+    """Whether a function is a generator."""
+    if not isinstance(node, cst.FunctionDef):
+        return False
+    return any(isinstance(n, cst.Yield) for s in node.body.body for n in walk(s, SCOPES))

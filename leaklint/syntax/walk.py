@@ -8,12 +8,12 @@ import libcst as cst
 
 _LAYOUT = frozenset(
     {
-        "lpar", "rpar", "leading_lines", "header", "footer", "comma", "semicolon", "lines_after_decorators", "trailing_whitespace",
-        "indent", "encoding", "default_indent", "default_newline", "has_trailing_newline", "lbracket", "rbracket", "lbrace", "rbrace",
-        "dot", "colon", "newline", "asynchronous", "equal", "equal_whitespace", "posonly_ind", "star_arg_comma", "operator_whitespace",
+        "lpar", "rpar", "leading_lines", "header", "footer", "comma", "semicolon", "lines_after_decorators", "indent", "encoding",
+        "trailing_whitespace", "default_indent", "default_newline", "has_trailing_newline", "lbracket", "rbracket", "lbrace",
+        "rbrace", "dot", "colon", "newline", "asynchronous", "equal", "equal_whitespace", "posonly_ind", "star_arg_comma",
+        "operator_whitespace",
     }
 )  # fmt: skip
-_KEPT_DESPITE = frozenset({"operator"})
 
 
 @cache
@@ -26,10 +26,16 @@ def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
     """The direct semantic children of a node, in source order."""
     for name in _semantic_fields(type(node)):
         value = getattr(node, name)
-        if isinstance(value, cst.CSTNode):
+        if _is_node(type(value)):
             yield value
-        elif isinstance(value, (list, tuple)):
-            yield from (v for v in value if isinstance(v, cst.CSTNode))
+        elif type(value) in (list, tuple):
+            yield from (v for v in value if _is_node(type(v)))
+
+
+@cache
+def _is_node(kind: type) -> bool:
+    """`isinstance` against an abstract class is slow; there are few types."""
+    return issubclass(kind, cst.CSTNode)
 
 
 SCOPES = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
