@@ -13,7 +13,7 @@ Exceptions = Literal["none", "explicit", "own", "calls", "everything"]
 class Resource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab", omit_defaults=True):
     """`[[tool.leaklint.resource]]`: a kind of resource and the calls that acquire it, in one table.
 
-    acquire: call references, "app.db.connect"; the other keys mean what they mean in `[[kind]]` and `[[acquire]]` of rule
+    acquire: call references, "app.db.connect". The other keys mean what they mean in `[[kind]]` and `[[acquire]]` of rule
     files. `what` defaults to the name of the first call; unlike there, `with` and `async with` release by default.
     """
 
@@ -50,7 +50,8 @@ class Resource(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=
 class Judgement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
     """What decides the verdict on a file. Each of these keys may also stand in `[[tool.leaklint.overrides]]`.
 
-    select, extend-select, ignore: rules by code, prefix of codes, or name. per-file-ignores: the same by file pattern.
+    select, extend-select, ignore: rules by code, prefix of codes, or name.
+    per-file-ignores, extend-per-file-ignores: rules to ignore, by file pattern.
     exceptions: which calls may raise. min-severity, category: which findings are reported.
     src: import roots. extend-rules: rule files. resource: rules stated here.
     """
@@ -69,7 +70,10 @@ class Judgement(msgspec.Struct, frozen=True, kw_only=True, forbid_unknown_fields
 
 
 class Override(Judgement, frozen=True, kw_only=True, forbid_unknown_fields=True, rename="kebab"):
-    """Settings for the files that one of the patterns `files` matches."""
+    """Settings for some files.
+
+    files: patterns; one of them must match.
+    """
 
     files: tuple[str, ...]
 
@@ -79,6 +83,7 @@ class Config(Judgement, frozen=True, kw_only=True, forbid_unknown_fields=True, r
 
     exclude, extend-exclude, force-exclude, respect-gitignore: which files are looked at.
     output-format, baseline: how findings are reported; read from the settings of the working folder.
+    overrides: settings for some files.
     """
 
     exclude: tuple[str, ...] | None = None
