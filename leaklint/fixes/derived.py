@@ -89,11 +89,14 @@ def _bound(statement: cst.CSTNode, names: frozenset[str], consumes: Consumes) ->
 
 
 def escapes(statements: Iterable[cst.CSTNode], names: frozenset[str], consumes: Consumes) -> bool:
-    """Whether something that needs the resource is returned, yielded or stored where it outlives the statements."""
+    """Whether something that needs the resource is returned, or stored where it outlives the statements.
+
+    What is yielded is used before the generator goes on: it does not count.
+    """
     hot = among(names)
     for node in (n for s in statements for n in walk(s)):
         match node:
-            case cst.Return(value=cst.BaseExpression() as value) | cst.Yield(value=cst.BaseExpression() as value):
+            case cst.Return(value=cst.BaseExpression() as value):
                 if needs(value, hot, consumes):
                     return True
             case cst.Assign(value=value) if any(not isinstance(t.target, cst.Name) for t in node.targets):

@@ -39,8 +39,6 @@ def _given(found: Region) -> Release | None:
 
 def _judged(title: str, edits: list[Edit], site: Site, found: Region, reason: str = "", imports: tuple[Edit, ...] = ()) -> Fix:
     """Safe unless something is released twice, or needed longer than the block lasts."""
-    if not reason and found.escaping:
-        reason = f"what is handed out may still need '{found.name}'"
     if not reason and site.diagnostic.code == "RLK109":
         reason = "the connection stays open in the pool for the next one who asks"
     if not reason and found.again and site.diagnostic.category not in _TWICE_IS_FINE:
@@ -64,7 +62,8 @@ def _with(site: Site, found: Region, entered: Header) -> Iterator[Fix]:
             return
         edits += taken
     else:
-        edits += page.indented(first, page.last_row(found.inner[-1]), found.place.indent, unit)
+        last = page.span(found.release.statement).row - 1 if found.release is not None else page.last_row(found.inner[-1])
+        edits += page.indented(first, last, found.place.indent, unit)
     if found.release is not None:
         edits += _removed(page, found.release.statement, found.place.indent + unit)
     title = f"enclose the uses of '{found.name}' in '{entered.statement}'"

@@ -14,8 +14,7 @@ from leaklint.project import Project
 from leaklint.settings import Settings
 from leaklint.source import Source
 from leaklint.suppress import skips_file, suppress
-from leaklint.syntax.contract import Flags
-from leaklint.syntax.module import Unparsable
+from leaklint.syntax.contract import Flags, Unparsable
 from leaklint.syntax.scopes import Scope
 
 if TYPE_CHECKING:

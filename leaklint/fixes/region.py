@@ -18,8 +18,7 @@ class Region(NamedTuple):
     """Where a resource lives, from its acquisition to its last use.
 
     place: the statement that acquires; name: the variable; inner: the statements to enclose; release: the statement behind
-    them that releases on the normal way; ending: the `finally` that does; again: releases within that stay; escaping: what
-    needs the resource leaves the region.
+    them that releases on the normal way; ending: the `finally` that does; again: releases within that stay.
     """
 
     place: Place
@@ -29,7 +28,6 @@ class Region(NamedTuple):
     release: Release | None
     ending: Ending | None
     again: int
-    escaping: bool
 
 
 def region(site: Site) -> Region | None:
@@ -81,16 +79,16 @@ def _bounded(site: Site, place: Place, name: str, acquired: Acquired) -> Region 
         mine = sum(1 for s in inner for _ in releases_below(s, site, name)) - (1 if ended is not None else 0)
         if any(_binds(s, name) for s in inner):
             return None
-        return Region(place, name, acquired, inner, released, ended, mine, False)
+        return Region(place, name, acquired, inner, released, ended, mine)
     rebound = next((i for i, s in enumerate(rest) if target_name(s) == name and not mentions(_value(s), frozenset({name}))), None)
     rest = rest[:rebound]
     names = grown(rest, frozenset({name}), consumes)
     last = max((i for i, s in enumerate(rest) if mentions(s, names)), default=-1)
     inner = rest[: last + 1]
-    if any(_binds(s, name) for s in inner) or _outlived(site, place, names - {name}, inner, rest):
+    if any(_binds(s, name) for s in inner) or _outlived(site, place, names - {name}, inner) or escapes(inner, names, consumes):
         return None
     again = sum(1 for s in inner for _ in releases_below(s, site, name))
-    return Region(place, name, acquired, inner, None, None, again, escapes(inner, names, consumes))
+    return Region(place, name, acquired, inner, None, None, again)
 
 
 def _value(statement: Statement) -> cst.CSTNode:
@@ -123,7 +121,7 @@ def _stored(target: cst.CSTNode) -> list[cst.CSTNode]:
     return []
 
 
-def _outlived(site: Site, place: Place, names: frozenset[str], inner: Sequence[Statement], rest: Sequence[Statement]) -> bool:
+def _outlived(site: Site, place: Place, names: frozenset[str], inner: Sequence[Statement]) -> bool:
     """Whether what was made of the resource is used behind the block that holds all of this."""
     end = site.page.range((inner or [place.statement])[-1])[1]
     return any(site.page.range(n)[0] > end for n in uses(site.body(), names)) if names else False
