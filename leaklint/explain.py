@@ -50,6 +50,8 @@ def explain(
 
     project = project or make_project(catalog, options)
     module = project.open(source)
+    if module is None:
+        return ()
     reporter = Reporter(module, catalog)
     found: dict[tuple[Location, str], Explanation] = {}
     for scope in module.scopes():
@@ -128,7 +130,7 @@ def _trace(reporter: "Reporter", lowered: "Lowered", judged: "Judged", leak: "Le
 
     raw = steps(judged.outcome, leak, judged.graph)
     symbol = symbol_of(judged.outcome, judged.graph)
-    return tuple(reporter.trace(raw, judged.outcome.obligation, symbol, lowered, leak))
+    return tuple(reporter.trace(raw, judged.outcome.obligation, symbol, lowered))
 
 
 def _excuse(leak: "Leak", judged: "Judged") -> str:

@@ -17,7 +17,7 @@ from leaklint.source import Problem, Source, read
 
 def explain_line(filename: str, row: int) -> int:
     """Prints what is known of the acquisitions on a line; the exit code."""
-    from leaklint.syntax.module import Unparsable
+    from leaklint.syntax.contract import Unparsable
 
     if not os.path.lexists(filename):
         raise click.UsageError(f"path '{printable(filename)}' does not exist")

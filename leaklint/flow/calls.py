@@ -139,9 +139,11 @@ def closure_role(path: Path, world: World, context: Context) -> str | None:
     for held, function in made.passes:
         if _itself(world, held) and function in context.releasers:
             return "release"
-    for held, target, position in made.given:
-        for role in _itself(world, held) if context.summaries is not None else ():
-            effect = context.summaries.parameter(target, position, None, context.obligation.kind_id, (), True) if role == "" else None
+    summaries = context.summaries
+    for held, target, position in made.given if summaries is not None else ():
+        for role in _itself(world, held):
+            asked = role == "" and summaries is not None
+            effect = summaries.parameter(target, position, None, context.obligation.kind_id, (), True) if asked and summaries else None
             if effect is not None and effect.effect == "releases":
                 return "release"
     return "capture" if any(world.carries(p) for p in made.captures) else None

@@ -40,7 +40,8 @@ def judge(outcome: Outcome, graph: FlowGraph) -> Judged:
 
 def _handed_over_in_good_manners(outcome: Outcome) -> bool:
     """A client-side cursor that is returned: what happens to it on an error is not worth a finding."""
-    return outcome.obligation.severity is Severity.INFO and outcome.transferred and not outcome.released_itself
+    manners = outcome.obligation.severity is Severity.INFO and outcome.obligation.kind.category == "cursor"
+    return manners and outcome.transferred and not outcome.released_itself
 
 
 def _on_self(leak: Leak, graph: FlowGraph) -> bool:

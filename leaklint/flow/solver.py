@@ -54,6 +54,8 @@ STATE_LIMIT = 40_000
 LIMITS = {"none": -1, "explicit": Grade.EXPLICIT, "own": Grade.OWN, "calls": Grade.CALL, "everything": Grade.ANY}
 
 Key = tuple[int, World]
+_YES: dict[str, Value] = {"truthy": TRUTHY, "not-none": PRESENT, "none": Const(None)}
+_NO: dict[str, Value] = {"truthy": FALSY, "not-none": Const(None), "none": PRESENT}
 Steps = Iterator[tuple[int, World]]
 
 
@@ -575,11 +577,11 @@ class _Search:
         """Facts after a successful acquisition."""
         if holds == "always":
             return world.learn("v", dest, PRESENT if self.kind.falsy else TRUTHY)
-        return world.learn("v", call.dest, {"truthy": TRUTHY, "not-none": PRESENT, "none": Const(None)}[holds])
+        return world.learn("v", call.dest, _YES[holds])
 
     def refused(self, world: World, call: Invoke, holds: str) -> World:
         """Facts after one that answered "no"."""
-        return world.learn("v", call.dest, {"truthy": FALSY, "not-none": Const(None), "none": PRESENT}[holds])
+        return world.learn("v", call.dest, _NO[holds])
 
     # --- blocks -----------------------------------------------------------------------------------------------------
 

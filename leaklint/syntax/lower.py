@@ -179,7 +179,7 @@ class _Statements(Expressions):
             case _:
                 return False
 
-    def assign_test(self, targets: list[cst.BaseExpression], node: cst.Assign) -> None:
+    def assign_test(self, targets: Sequence[cst.BaseExpression], node: cst.Assign) -> None:
         true, false = self.branch(node.value)
         for side, constant in ((true, True), (false, False)):
             self.b.ends = side
@@ -385,7 +385,8 @@ class _Statements(Expressions):
         else:
             source = self.temp()
             self.b.emit(Bind(source, value), item)
-        managed, swallows = False, ()
+        managed = False
+        swallows: tuple[str, ...] = ()
         if isinstance(item.item, cst.Call):
             facts = [f for _, f in self.names.facts(item.item, self.scope)]
             managed = any(f.raises is False for f in facts)

@@ -212,9 +212,9 @@ class _Collector:
             scope.stars.append(base)
             return
         for alias in node.names:
-            local = alias.asname.name if alias.asname else alias.name
-            if isinstance(local, cst.Name) and isinstance(alias.name, cst.Name):
-                scope.imports.setdefault(local.value, []).append(f"{base}.{alias.name.value}")
+            bound: cst.CSTNode = alias.asname.name if alias.asname else alias.name
+            if isinstance(bound, cst.Name) and isinstance(alias.name, cst.Name):
+                scope.imports.setdefault(bound.value, []).append(f"{base}.{alias.name.value}")
 
     def base(self, node: cst.ImportFrom) -> str:
         """The module that `from X import` names; relative ones against the package."""

@@ -32,10 +32,15 @@ def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
             yield from (v for v in value if _is_node(type(v)))
 
 
-@cache
+_NODES: dict[type, bool] = {}
+
+
 def _is_node(kind: type) -> bool:
     """`isinstance` against an abstract class is slow; there are few types."""
-    return issubclass(kind, cst.CSTNode)
+    found = _NODES.get(kind)
+    if found is None:
+        found = _NODES[kind] = issubclass(kind, cst.CSTNode)
+    return found
 
 
 SCOPES = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
