@@ -146,7 +146,7 @@ def _try(site: Site, found: Region) -> Iterator[Fix]:
         rows = page.span(found.release.statement).row, page.last_row(found.release.statement)
         start = page.starts[rows[0] - 1]
         edits = [
-            _inserted(page, behind, f"{indent}try:"),
+            page.inserted(behind, f"{indent}try:"),
             *page.indented(behind, rows[0] - 1, indent, unit),
             Edit(start, start, f"{indent}finally:{page.newline}"),
             *page.indented(*rows, indent, unit),
@@ -181,17 +181,10 @@ def _appended(site: Site, found: Region, indent: str, unit: str, behind: int) ->
         return []
     closing = f"{indent}finally:{page.newline}{indent}{unit}{text}"
     return [
-        _inserted(page, behind, f"{indent}try:"),
+        page.inserted(behind, f"{indent}try:"),
         *page.indented(behind, last, indent, unit),
-        _inserted(page, last + 1, closing),
+        page.inserted(last + 1, closing),
     ]
-
-
-def _inserted(page: Page, row: int, text: str) -> Edit:
-    """A row before row `row`, also behind the last one."""
-    if row <= len(page.starts) and (row < len(page.starts) or page.text.endswith(("\n", "\r"))):
-        return Edit(page.starts[row - 1], page.starts[row - 1], text + page.newline)
-    return Edit(len(page.text), len(page.text), page.newline + text)
 
 
 def _suite(page: Page, found: Region) -> str | None:

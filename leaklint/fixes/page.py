@@ -139,6 +139,12 @@ class Page:
             return self.span(statement.decorators[0]).row
         return self.span(statement).row
 
+    def inserted(self, row: int, text: str) -> Edit:
+        """A row before row `row`, also behind the last one."""
+        if row <= len(self.starts) and (row < len(self.starts) or self.text.endswith(("\n", "\r"))):
+            return Edit(self.starts[row - 1], self.starts[row - 1], text + self.newline)
+        return Edit(len(self.text), len(self.text), self.newline + text)
+
     def indented(self, first: int, last: int, indent: str, unit: str) -> Iterator[Edit]:
         """Moves rows one level to the right: not blank ones, and not those that begin within a string."""
         for number in range(first, last + 1):
