@@ -12,9 +12,9 @@ import pytest
 PACKAGE = Path(__file__).parents[1] / "leaklint"
 
 FLOORS = (
-    "__main__", "cli", "integrations", "audit", "output", "explain", "fixes", "pipeline", "add_ignores", "rewrite", "baseline",
-    "changes", "suppress", "comments", "engine", "diagnose", "project", "derived", "checks", "triage", "syntax", "flow",
-    "discover", "gitignore", "settings", "catalog", "source", "places", "model",
+    "__main__", "cli", "integrations", "audit", "output", "explain", "workers", "cache", "tasks", "fixes", "pipeline",
+    "add_ignores", "rewrite", "baseline", "changes", "suppress", "comments", "engine", "diagnose", "project", "derived", "checks", "triage",
+    "syntax", "flow", "discover", "gitignore", "settings", "catalog", "source", "places", "model",
 )  # fmt: skip
 """Modules and folders of the package from the highest to the lowest floor: each may import what stands after it."""
 
