@@ -14,7 +14,7 @@ from leaklint.flow.ir import FlowGraph, FunctionRef
 from leaklint.flow.summaries import FunctionSummaries
 from leaklint.source import Problem, Source, read
 from leaklint.syntax.contract import Flags, Unparsable
-from leaklint.syntax.reduce import Reduced, complete, reduced
+from leaklint.syntax.reduce import Reduced, complete, giving, reduced
 from leaklint.syntax.seeds import seeds_of
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ class Project:
         self._reexports: dict[str, tuple[str, ...]] = {}
         self._gives: dict[str, bool] = {}
         self._resolved: dict[tuple[str, bool], Resolved | None] = {}
+        self._giving: dict[str, frozenset[str] | None] = {}
         self._sources: dict[str, Source | None] = {}
         self._tables: dict[str, dict[str, tuple[str, ...]]] = {}
 
@@ -269,7 +270,27 @@ class Project:
 
     def near(self, ref: FunctionRef) -> bool:
         """Whether a function may give a resource: its file is analysed or its text says so."""
-        return ref.module in self._opened or self.gives(f"{ref.module}.{ref.qualname}")
+        if ref.module not in self._opened and not self.gives(f"{ref.module}.{ref.qualname}"):
+            return False
+        names = self._giving_names(ref.module)
+        return names is None or ref.qualname.rpartition(".")[2] in names or self._aliased(ref)
+
+    def _aliased(self, ref: FunctionRef) -> bool:
+        """Whether the name is no definition of its module but stands for something else (an import, an alias)."""
+        module = self._modules.get(ref.module)
+        first = ref.qualname.partition(".")[0]
+        return module is None or (first not in module.names.scope.functions and first not in module.names.scope.classes)
+
+    def _giving_names(self, name: str) -> frozenset[str] | None:
+        """The names of a module that may give a resource by themselves; None if it passes others on."""
+        if name not in self._giving:
+            module = self._modules.get(name)
+            source = module.source if module is not None else self.text(self.path(name))
+            package = package_of(name, source.filename) if source is not None else ""
+            more = self._imported(source.text, package) if source is not None else frozenset()
+            passes = source is None or source.filename.endswith("__init__.py") or bool(_starred_any(source.text))
+            self._giving[name] = None if passes or source is None else giving(source.text, self.seeds.patterns(source.text, more)[0])
+        return self._giving[name]
 
     def active(self, name: str) -> bool:
         """Whether the text of a module can hold an acquisition at all."""
@@ -366,6 +387,10 @@ _NAMES = re.compile(r"(\w+)(?:\s+as\s+(\w+))?")
 _ALL = re.compile(r"^__all__[ \t]*(?::[^=\n]*)?=[ \t]*[\[(]([^\])]*)[\])]", re.MULTILINE)
 _DEFINED = re.compile(r"^(?:async[ \t]+)?(?:def[ \t]+|class[ \t]+)?([^\W\d_]\w*)[ \t]*[=(:]", re.MULTILINE)
 _PLAIN = re.compile(r"^[ \t]*import[ \t]+([\w.]+)(?:[ \t]+as[ \t]+(\w+))?", re.MULTILINE)
+
+
+def _starred_any(text: str) -> bool:
+    return any(m["names"].strip() == "*" for m in _FROM.finditer(text))
 
 
 def _passed_on(text: str, package: str) -> Iterator[str]:

@@ -299,7 +299,9 @@ class _Search:
         self.leak("exit", world)
 
     def handed_out(self, world: World) -> bool:
-        """Whether an object that outlives the call holds the resource, or a closure that is returned."""
+        """Whether `self` holds the resource: it lives on. A lock that is merely locked has not been handed to anybody."""
+        if self.obligation.acquire is not None and self.obligation.acquire.state:
+            return False
         for path, role in world.holders:
             if not is_parent(role) and len(path) > 1 and path[0] == self.graph.self_name:
                 self.transfer("attribute", path, world)

@@ -12,7 +12,7 @@ from leaklint.flow.calls import ParameterEffect
 from leaklint.flow.evidence import obligations
 from leaklint.flow.exceptions import EXITING
 from leaklint.flow.ir import TRUTHY, Choose, FlowGraph, FunctionRef, Obligation, Path, Raised
-from leaklint.flow.solver import Analysis, Outcome, solve
+from leaklint.flow.solver import Analysis, Leak, Outcome, solve
 from leaklint.flow.world import Flag, World, start
 from leaklint.model import Severity
 
@@ -135,7 +135,7 @@ class FunctionSummaries:
         if outcome.incomplete or _promises(graph):
             return None
         normal = [k for k in outcome.leaks if not k.has(Flag.EXCEPTIONAL)]
-        raises = any(k.has(Flag.EXCEPTIONAL) for k in outcome.leaks)
+        raises = any(k.has(Flag.EXCEPTIONAL) and not _stored(k, graph) for k in outcome.leaks)
         transfers = {h: p for h, p in outcome.transfers.items() if not _stays(h, p, path, graph)}
         if not transfers and not outcome.released:
             return None if any(k.world.soft for k in outcome.leaks) else ParameterEffect("borrows", raises=raises)
@@ -232,6 +232,11 @@ class FunctionSummaries:
     def returns(self, target: FunctionRef) -> bool:
         """Whether a call ever returns."""
         return self.flow(target).returns
+
+
+def _stored(leak: Leak, graph: FlowGraph) -> bool:
+    """Whether an attribute of the object had it already when the exception left."""
+    return any(len(p) > 1 and p[0] == graph.self_name for p, _ in leak.world.holders)
 
 
 def _promises(graph: FlowGraph) -> bool:

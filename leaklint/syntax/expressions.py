@@ -370,6 +370,7 @@ class Expressions:
         callee = callee_of(self.names, node, self.scope)
         receiver = self.receiver(node)
         through = argument_values(node, callee.fact.pass_through) if callee.fact and callee.fact.pass_through else []
+        through = [] if callee.acquire is not None else through
         args = self.arguments(node, through)
         called = self.called(node)
         if called is not None:

@@ -14,6 +14,7 @@ _TAIL = re.compile(rf"{_SPACE}*(?:\((?:[^()#]++|#[^\r\n]*)*\)|\*|{_NAME}(?:{_SPA
 _RELATIVE = re.compile(rf"{_SPACE}*from(?:{_SPACE})*\.")
 _WORD = re.compile(r"[^\W\d]\w*")
 _KEYWORD = "import"
+_LONGEST = 2000  # characters of a statement before the word `import`
 
 
 class Imports(NamedTuple):
@@ -66,11 +67,12 @@ def _is_word(character: str) -> bool:
 
 def _start(text: str, at: int) -> int:
     """Where the statement begins whose `import` stands at `at`: after a `;`, a `:` or the end of a line not continued."""
+    low = max(0, at - _LONGEST)
     line = at
-    while True:
-        line = max(text.rfind("\n", 0, line), text.rfind("\r", 0, line)) + 1
-        before = text[max(0, line - 3) : line].rstrip("\r\n")
+    while line > low:
+        line = max(text.rfind("\n", low, line) + 1, text.rfind("\r", low, line) + 1, low)
+        before = text[max(low, line - 3) : line].rstrip("\r\n")
         if not before.endswith("\\"):
             break
-        line -= 1 if text[line - 2 : line] != "\r\n" else 2
+        line -= 2 if text[line - 2 : line] == "\r\n" else 1
     return max(line, text.rfind(";", line, at) + 1, text.rfind(":", line, at) + 1)

@@ -44,6 +44,18 @@ def reduced(text: str, seeds: re.Pattern[str], stores: re.Pattern[str]) -> Reduc
     return _without(text, [i for i, r in enumerate(divided) if r.kind in _BODIES and i not in needed], divided, words)
 
 
+def giving(text: str, seeds: re.Pattern[str]) -> frozenset[str]:
+    """Names of functions and classes of a file that may give a resource: their text may acquire, or names one that does."""
+    divided = [r for r in regions(text) if r.name]
+    words = [frozenset(_WORD.findall(text, r.start, r.end)) for r in divided]
+    found = {n for r in divided if seeds.search(text, r.start, r.end) for n in _own_names(r)}
+    while True:
+        more = {n for r, w in zip(divided, words, strict=True) if not found.isdisjoint(w) for n in _own_names(r)} - found
+        if not more:
+            return frozenset(found)
+        found |= more
+
+
 def _closure(text: str, divided: tuple[Region, ...], words: list[frozenset[str]], hits: list[int], stores: re.Pattern[str]) -> set[int]:
     """The indexes of regions that are needed."""
     needed = set(hits) | {i for i, r in enumerate(divided) if r.kind not in _BODIES}

@@ -481,6 +481,7 @@ class ModuleNames:
         for t in self.types(call.func, scope):
             if t.tag == "factory":
                 yield t.name, self.catalog.acquires(t.name)
+        yield from self._passed_through(call, scope)
         if not isinstance(call.func, cst.Attribute):
             return
         method = call.func.attr.value
@@ -488,6 +489,13 @@ class ModuleNames:
             for gid in self.kinds(t):
                 yield f"{gid}.{method}", self.catalog.method_acquires(gid, method)
         yield f"*.{method}", self.catalog.any_method_acquires(method)
+
+    def _passed_through(self, call: cst.Call, scope: Scope) -> Iterator[tuple[str, tuple[Acquire, ...]]]:
+        """`to_thread(open, path)` calls what it is given; conditions on the arguments can't be asked."""
+        facts = (c for q in self.qualified(call.func, scope) for c in self.catalog.calls(q) if c.pass_through)
+        for value in (v for c in facts for v in argument_values(call, c.pass_through or "")):
+            for q in self.qualified(value, scope) if isinstance(value, (cst.Name, cst.Attribute)) else ():
+                yield q, tuple(e for e in self.catalog.acquires(q) if not e.when)
 
     def kinds(self, t: Type) -> frozenset[str]:
         """The kinds whose methods a value of this type has (own methods of a project class win over its base's)."""
