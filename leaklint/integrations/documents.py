@@ -1,15 +1,19 @@
 """The files that an editor has open: what is typed counts, saved or not, for the file itself and for those that import it."""
 
 import os
+from typing import TYPE_CHECKING
 
-from leaklint.discover import excluded
+from leaklint.discover import excluded, import_root
 from leaklint.engine import make_project
 from leaklint.integrations.session import check_text, settings_tree
 from leaklint.model import Diagnostic
 from leaklint.pipeline import options
-from leaklint.project import Project
 from leaklint.settings import Settings, SettingsTree, catalog_for
 from leaklint.source import Problem, Source, read
+
+if TYPE_CHECKING:
+    from leaklint.fixes.apply import Fixed
+    from leaklint.project import Project
 
 
 class Documents:
@@ -34,7 +38,20 @@ class Documents:
         tree = self._tree = self._tree or settings_tree(self.folder)
         return () if excluded(path, tree) else check_text(self.read(path), path, tree, self._project)
 
-    def _project(self, settings: Settings) -> Project:
+    def mended(self, path: str, fingerprint: str) -> "Fixed | None":
+        """The file with that finding mended, by a safe fix if there is one; None if it can't be read or judged."""
+        from leaklint.fixes.apply import fix_source
+
+        source, tree = self.read(path), self._tree or settings_tree(self.folder)
+        if not isinstance(source, Source):
+            return None
+        settings = tree.file(path, (import_root(path),))
+        try:
+            return fix_source(source, settings, catalog_for(settings.rules), "unsafe", frozenset([fingerprint]))
+        except Exception:  # no fix is offered; the finding stays
+            return None
+
+    def _project(self, settings: Settings) -> "Project":
         """A project of its own: what was summarised before the last keystroke is no longer true."""
         project = make_project(catalog_for(settings.rules), options(settings))
         project.reader = self.read

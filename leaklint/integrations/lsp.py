@@ -2,6 +2,9 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
+from difflib import SequenceMatcher
+from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
@@ -9,7 +12,10 @@ from leaklint.add_ignores import with_ignores
 from leaklint.checks import all_checks
 from leaklint.model import Diagnostic, Location, Severity, Step
 from leaklint.output._escape import printable, unicode
-from leaklint.source import lines
+from leaklint.source import row_starts
+
+if TYPE_CHECKING:
+    from leaklint.fixes.apply import Fixed
 
 Units = Callable[[str], int]
 """How many of the client's units (UTF-16, if nothing else was agreed) a text takes."""
@@ -71,23 +77,45 @@ def _literal(text: str) -> str:
     return f"`{printable(text).replace('`', 'ˋ')}`"
 
 
-def silence(found: Diagnostic, text: str, uri: str, units: Units, to_client: types.Diagnostic) -> types.CodeAction | None:
+def silence(found: Diagnostic, text: str, uri: str, units: Units, told: types.Diagnostic) -> types.CodeAction | None:
     """The action that writes `# leaklint: ignore[CODE]` at a finding; None where no comment can stand."""
     changed = with_ignores(text, [found])
-    if changed.left:
+    return None if changed.left else _action(f"Silence {found.code} here", text, changed.text, uri, units, told)
+
+
+def mend(fixed: "Fixed", uri: str, units: Units, told: types.Diagnostic) -> types.CodeAction | None:
+    """The action that mends a finding, preferred if it is safe; None if nothing was mended."""
+    if not fixed.mended:
         return None
-    edits = list(_edits(text, changed.text, units))
-    return types.CodeAction(
-        title=f"Silence {found.code} here",
-        kind=types.CodeActionKind.QuickFix,
-        diagnostics=[to_client],
-        edit=types.WorkspaceEdit(changes={uri: edits}),
-    )
+    fix = fixed.mended[0].fix
+    doubt = f" ({fix.reason})" if fix.reason else ""
+    title = printable(f"leaklint: {fix.title}{doubt}")
+    action = _action(title, fixed.source.text, fixed.text, uri, units, told)
+    action.is_preferred = fix.applicability == "safe"
+    return action
+
+
+def _action(title: str, before: str, after: str, uri: str, units: Units, told: types.Diagnostic) -> types.CodeAction:
+    edit = types.WorkspaceEdit(changes={uri: list(_edits(before, after, units))})
+    return types.CodeAction(title, types.CodeActionKind.QuickFix, [told], edit=edit)
 
 
 def _edits(before: str, after: str, units: Units) -> Iterator[types.TextEdit]:
-    """The rows that differ, as edits: no row was added or taken out."""
-    for number, (old, new) in enumerate(zip(lines(before), lines(after), strict=True)):
-        if old != new:
-            whole = types.Range(types.Position(number, 0), types.Position(number, units(old)))
-            yield types.TextEdit(whole, unicode(new))
+    """What turns one text into the other, in whole rows."""
+    old, new = _rows(before), _rows(after)
+    for kind, start, end, new_start, new_end in SequenceMatcher(None, old, new, autojunk=False).get_opcodes():
+        if kind != "equal":
+            span = types.Range(_row_start(start, old, units), _row_start(end, old, units))
+            yield types.TextEdit(span, unicode("".join(new[new_start:new_end])))
+
+
+def _rows(text: str) -> list[str]:
+    """The rows with their line ends."""
+    return [text[start:end] for start, end in pairwise([*row_starts(text), len(text)])]
+
+
+def _row_start(number: int, rows: Sequence[str], units: Units) -> types.Position:
+    """Where a row begins; behind the last one, the end of the text."""
+    if number < len(rows):
+        return types.Position(number, 0)
+    return types.Position(len(rows) - 1, units(rows[-1]))

@@ -7,7 +7,7 @@ import asyncio
 import os
 import sys
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.lsp.server import LanguageServer
@@ -18,6 +18,9 @@ from leaklint.integrations import lsp
 from leaklint.integrations.documents import Documents
 from leaklint.model import Diagnostic
 from leaklint.source import Source, lines
+
+if TYPE_CHECKING:
+    from leaklint.fixes.apply import Fixed
 
 PAUSE = 0.02
 """Seconds after a keystroke before the file is checked."""
@@ -31,6 +34,7 @@ class Editor:
         self.documents = Documents(os.getcwd())
         self.found: dict[str, tuple[Diagnostic, ...]] = {}
         self.due: dict[str, asyncio.TimerHandle] = {}
+        self.fixes: dict[tuple[str, str], Fixed | None] = {}
 
     def changed(self, uri: str, pause: float = 0.0) -> None:
         """The document has a new text: it is checked soon."""
@@ -47,6 +51,7 @@ class Editor:
     def check(self, uri: str) -> None:
         """Checks an open document and tells the client."""
         self.due.pop(uri, None)
+        self.fixes.clear()
         try:
             found = self.documents.check(file_path(uri))
         except Exception as error:  # settings or rules that can't be used: an editor goes on, and says so
@@ -55,6 +60,12 @@ class Editor:
             self.server.window_show_message(message)
         self.found[uri] = found
         self.publish(uri, [lsp.diagnostic(item, self.rows, self.units, _uri) for item in found])
+
+    def mended(self, uri: str, fingerprint: str) -> "Fixed | None":
+        """The document with that finding mended; looked for once per text, as clients ask at every move of the cursor."""
+        if (uri, fingerprint) not in self.fixes:
+            self.fixes[uri, fingerprint] = self.documents.mended(file_path(uri), fingerprint)
+        return self.fixes[uri, fingerprint]
 
     def publish(self, uri: str, diagnostics: list[types.Diagnostic]) -> None:
         """Shows these findings of a document in place of those before."""
@@ -143,12 +154,15 @@ def _hover(editor: Editor, params: types.HoverParams) -> types.Hover | None:
 
 
 def _actions(editor: Editor, params: types.CodeActionParams) -> list[types.CodeAction]:
+    """For each finding there: what mends it, then what silences it."""
     uri = params.text_document.uri
     text = editor.server.workspace.get_text_document(uri).source
     known = {given.data: given for given in params.context.diagnostics}
-    actions = []
+    actions: list[types.CodeAction | None] = []
     for found, _ in editor.at(uri, params.range):
         told = known.get(found.fingerprint) or lsp.diagnostic(found, editor.rows, editor.units, _uri)
+        fixed = editor.mended(uri, found.fingerprint)
+        actions.append(lsp.mend(fixed, uri, editor.units, told) if fixed is not None else None)
         actions.append(lsp.silence(found, text, uri, editor.units, told))
     return [action for action in actions if action is not None]
 

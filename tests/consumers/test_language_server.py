@@ -3,7 +3,7 @@
 import asyncio
 import statistics
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from pathlib import Path
 
 import pytest
@@ -99,13 +99,16 @@ def edit(installed: Environment, tmp_path: Path) -> Callable[[Talk], None]:
     return lambda talk: asyncio.run(asyncio.wait_for(conversation(talk), 60))
 
 
-def applied(text: str, edits: list[types.TextEdit]) -> str:
-    """The text with edits of whole rows."""
-    rows = text.split("\n")
-    for change in edits:
-        assert change.range.start.line == change.range.end.line
-        rows[change.range.start.line] = change.new_text
-    return "\n".join(rows)
+def applied(text: str, edits: Sequence[types.TextEdit]) -> str:
+    """The text with the edits, as an editor applies them (ASCII only)."""
+    starts = [0, *(number + 1 for number, character in enumerate(text) if character == "\n")]
+
+    def offset(place: types.Position) -> int:
+        return starts[place.line] + place.character
+
+    for change in sorted(edits, key=lambda edit: offset(edit.range.start), reverse=True):
+        text = text[: offset(change.range.start)] + change.new_text + text[offset(change.range.end) :]
+    return text
 
 
 def test_findings_while_typing(edit: Callable[[Talk], None]) -> None:
@@ -155,6 +158,19 @@ def test_an_action_silences(edit: Callable[[Talk], None]) -> None:
         changes = list((action.edit.changes or {})[editor.uri("a.py")])
         text = applied(LEAK, changes)
         assert "sqlite3.connect(path)  # leaklint: ignore[RLK103]\n" in text
+        assert await editor.type("a.py", text) == []
+
+    edit(talk)
+
+
+def test_an_action_mends(edit: Callable[[Talk], None]) -> None:
+    async def talk(editor: Editor) -> None:
+        [found] = await editor.open("a.py", LEAK)
+        mending, _ = await editor.actions("a.py", found)
+        assert mending.edit is not None
+        assert mending.is_preferred
+        text = applied(LEAK, list((mending.edit.changes or {})[editor.uri("a.py")]))
+        assert "with closing(sqlite3.connect(path)) as conn:\n        conn.execute" in text
         assert await editor.type("a.py", text) == []
 
     edit(talk)
