@@ -59,3 +59,14 @@ def test_what_is_clean_or_excluded_is_committed(project: Path, pre_commit: Envir
     done = commit(project, pre_commit, orders=CLEAN, vendor__orders=LEAK)
     assert done.returncode == 0, done.stdout + done.stderr
     assert "vendor/orders.py" in git(project, "ls-files")
+
+
+def test_a_leak_is_mended(project: Path, pre_commit: Environment) -> None:
+    config = project / ".pre-commit-config.yaml"
+    config.write_text(config.read_text().replace("id: leaklint\n", "id: leaklint-fix\n"))
+    done = commit(project, pre_commit, mended=LEAK)
+    assert done.returncode == 1
+    assert "files were modified by this hook" in done.stdout + done.stderr
+    assert "with closing(sqlite3.connect(path)) as conn:" in (project / "mended.py").read_text()
+    again = commit(project, pre_commit, mended=(project / "mended.py").read_text())
+    assert again.returncode == 0, again.stdout + again.stderr
