@@ -25,10 +25,11 @@ def propose(site: Site) -> Iterator[Fix]:
     found = region(site)
     if found is None or _suite(site.page, found) is None:
         return
-    entered = header(site, found.acquired, _given(found))
+    entered = header(site, found.acquired, _given(found)) if not site.partial else None
     if entered is not None:
         yield from _with(site, found, entered)
-    yield from _try(site, found)
+    if not found.again or site.diagnostic.category in _TWICE_IS_FINE:
+        yield from _try(site, found)
 
 
 def _given(found: Region) -> Release | None:

@@ -32,15 +32,18 @@ class Region(NamedTuple):
 
 def region(site: Site) -> Region | None:
     """The region of `x = acquire()` in a block; None for any other form, or if the variable means other things there too."""
-    acquired = site.acquired()
+    acquired = site.call()
     place = _place(site, acquired)
     if acquired is None or place is None:
         return None
-    name = target_name(place.statement)
+    name = site.diagnostic.symbol if site.partial else target_name(place.statement)
+    name = name if name and not (site.state and _answered(place)) else None
     if name is None or _shared(site.body(), name):
         return None
     found = _bounded(site, place, name, acquired)
-    return found if found is not None and found.inner and not _used_outside(site, found) else None
+    if found is None or not found.inner or (site.partial and found.release is None and found.ending is None):
+        return None
+    return found if not _used_outside(site, found) else None
 
 
 def _place(site: Site, acquired: Acquired | None) -> Place | None:
@@ -49,9 +52,17 @@ def _place(site: Site, acquired: Acquired | None) -> Place | None:
     if acquired is None or not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
         return None
     small = statement.body[0]
-    if not isinstance(small, cst.Assign | cst.AnnAssign) or small.value is not acquired.value:
+    kinds = cst.Expr if site.state else cst.Assign | cst.AnnAssign
+    if not isinstance(small, kinds) or small.value is not acquired.value:
         return None
     return site.page.place(statement)
+
+
+def _answered(place: Place) -> bool:
+    """Whether the acquisition may fail without raising: its answer counts, not the statement."""
+    statement = place.statement
+    small = statement.body[0] if isinstance(statement, cst.SimpleStatementLine) else None
+    return isinstance(small, cst.Expr) and isinstance(small.value, cst.Call) and bool(small.value.args)
 
 
 def target_name(statement: Statement) -> str | None:

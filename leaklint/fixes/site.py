@@ -39,10 +39,14 @@ class Site(NamedTuple):
 
     @property
     def state(self) -> bool:
-        """Whether the acquisition makes its receiver the resource, or one item of its result."""
+        """Whether the acquisition makes its receiver the resource (`lock.acquire()`)."""
         acquire = self.obligation.acquire if self.obligation is not None else None
-        item = self.obligation.item if self.obligation is not None else None
-        return item is not None or (acquire is not None and acquire.state)
+        return acquire is not None and acquire.state
+
+    @property
+    def partial(self) -> bool:
+        """Whether the value of the call is not the resource itself: its receiver is, or an item of its result."""
+        return self.state or (self.obligation is not None and self.obligation.item is not None)
 
     @property
     def asynchronous(self) -> bool:
@@ -52,7 +56,11 @@ class Site(NamedTuple):
 
     def acquired(self) -> Acquired | None:
         """The acquiring call with its `await`; None if the finding has none or something unusual acquires."""
-        if not isinstance(self.node, cst.Call) or self.state:
+        return None if self.partial else self.call()
+
+    def call(self) -> Acquired | None:
+        """The same, also where the resource is not the value of the call."""
+        if not isinstance(self.node, cst.Call):
             return None
         parent = self.page.parents.get(id(self.node))
         if isinstance(parent, cst.Await):
