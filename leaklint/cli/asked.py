@@ -47,6 +47,8 @@ class Asked(NamedTuple):
     show_files: bool = False
     show_settings: bool = False
     color: Literal["auto", "always", "never"] = "auto"
+    jobs: int = 0
+    shard: str | None = None
     no_cache: bool = False
     quiet: bool = False
     verbose: bool = False

@@ -8,7 +8,9 @@ import click
 from leaklint.cli.asked import Asked, baseline_path, settings_tree
 from leaklint.cli.messages import complain
 from leaklint.cli.options import DEFAULT_FORMAT, PARAMETERS
-from leaklint.cli.run import Run, check, stdin_reader
+from leaklint.cli.progress import progress
+from leaklint.cli.run import Plan, Run, check, stdin_reader
+from leaklint.cli.shards import part
 from leaklint.cli.show import show_files, show_settings
 from leaklint.cli.write import conclude, write
 from leaklint.discover import Found, discover, excluded, missing
@@ -31,6 +33,7 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
     if from_stdin and (asked.fix or asked.fix_only) and not asked.diff:
         raise click.UsageError("--fix and --fix-only need files, not stdin; --diff shows what they would change")
     files = _stdin_file(asked, tree) if from_stdin else _files(paths or (".",), tree)
+    files = part(files, asked.shard)
     if asked.show_files:
         return show_files(files)
     if asked.show_settings:
@@ -50,11 +53,14 @@ def _run(files: list[Found], asked: Asked, tree: SettingsTree, from_stdin: bool)
     tell = complain if asked.verbose else (lambda _: None)
     if from_stdin:
         return check(files, tree, stdin_reader(), tell)
-    if asked.diff_base is None:
-        return check(files, tree, tell=tell)
-    from leaklint.cli.changed import check_changed
+    folder = None if asked.no_cache else tree.origin(os.getcwd()).root
+    with progress(asked.quiet or asked.verbose) as ticks:
+        plan = Plan(asked.jobs, folder, ticks)
+        if asked.diff_base is None:
+            return check(files, tree, tell=tell, plan=plan)
+        from leaklint.cli.changed import check_changed
 
-    return check_changed(files, tree, asked.diff_base, tell)
+        return check_changed(files, tree, asked.diff_base, tell, plan)
 
 
 def _report(run: Run, asked: Asked, tree: SettingsTree, output_format: str) -> int:

@@ -14,7 +14,7 @@ import click
 import leaklint
 from leaklint.cli.messages import complain, described
 
-COMMANDS = ("check", "audit", "explain", "library", "server")
+COMMANDS = ("check", "audit", "explain", "library", "merge", "clean", "server")
 _EXPECTED = (
     ("leaklint.settings.load", "SettingsError"),
     ("leaklint.catalog.load", "RuleError"),

@@ -71,6 +71,8 @@ PARAMETERS: list[click.Parameter] = [
     click.Option(
         ["--color"], type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Use colours."
     ),
+    click.Option(["-j", "--jobs"], type=click.IntRange(0), default=0, metavar="N", help="How many processes; default: all."),
+    click.Option(["--shard"], metavar="I/N", help="Check the I-th of N parts of the files; `leaklint merge` joins the reports."),
     _flag("-n", "--no-cache", text="Neither read nor write the cache."),
     _flag("-q", "--quiet", text="Print findings and nothing else."),
     _flag("-v", "--verbose", text="Say on stderr what is done."),

@@ -1,81 +1,158 @@
-"""Runs the pipeline over files. The one place that catches what no step expected: a file costs itself, never the run."""
+"""Runs the pipeline over files: what is known from former runs is looked up, the rest is checked here or by workers."""
 
+import os
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
-from leaklint.cli.messages import described
 from leaklint.discover import Found, import_root
-from leaklint.engine import Options, cannot_analyse, make_project
 from leaklint.model import Diagnostic
-from leaklint.pipeline import check_file, options
-from leaklint.settings import Settings, SettingsTree, catalog_for
-from leaklint.settings.rules import Rules
+from leaklint.settings import Settings, SettingsTree
 from leaklint.source import Problem, Source, read, read_stream
+from leaklint.tasks import Answer, Reader, Task, answers, portable
 
 if TYPE_CHECKING:
-    from leaklint.project import Project
+    from leaklint.cache import Cache
+
+Tell = Callable[[str], None]
 
 
 class Run(NamedTuple):
     """What came of it. sources: of the files with findings; enabled: codes enabled for any file; failures: one line each."""
 
     diagnostics: tuple[Diagnostic, ...]
-    sources: dict[str, Source]
+    sources: Mapping[str, Source]
     enabled: frozenset[str]
     failures: tuple[str, ...]
     files: tuple[Found, ...]
 
 
-_NEIGHBOURS = 25
+class Plan(NamedTuple):
+    """How a run is done; nothing of it changes what is found. jobs: processes, 0 for as many as processors.
 
-Reader = Callable[[str], Source | Problem]
-Tell = Callable[[str], None]
+    cached: the folder whose cache is used, None for none. ticks: what is told after each file: (done, of how many).
+    """
+
+    jobs: int = 1
+    cached: str | None = None
+    ticks: Callable[[int, int], None] = lambda done, total: None
 
 
-def check(files: Iterable[Found], tree: SettingsTree, reader: Reader = read, tell: Tell = lambda _: None) -> Run:
+ALONE = Plan()
+"""In this process, nothing kept."""
+
+
+class Sources(Mapping[str, Source]):
+    """The texts of files, read when they are asked for: most formats need none."""
+
+    def __init__(self, filenames: Iterable[str], reader: Reader) -> None:
+        self._filenames = tuple(dict.fromkeys(filenames))
+        self._wanted = frozenset(self._filenames)
+        self._reader = reader
+        self._read: dict[str, Source | Problem] = {}
+
+    def _get(self, filename: str) -> Source | Problem | None:
+        if filename in self._wanted and filename not in self._read:
+            self._read[filename] = self._reader(filename)
+        return self._read.get(filename)
+
+    def __getitem__(self, filename: str) -> Source:
+        found = self._get(filename)
+        if not isinstance(found, Source):
+            raise KeyError(filename)
+        return found
+
+    def __iter__(self) -> Iterator[str]:
+        return (name for name in self._filenames if isinstance(self._get(name), Source))
+
+    def __len__(self) -> int:
+        return sum(1 for _ in self)
+
+
+def check(
+    files: Iterable[Found], tree: SettingsTree, reader: Reader = read, tell: Tell = lambda _: None, plan: Plan = ALONE
+) -> Run:
     """Checks each file; the findings in output order. `tell` is told what is done."""
     looked_at = tuple(files)
+    tasks = [Task(file.filename, file.path, settings_for(file, tree)) for file in looked_at]
+    for task in tasks:
+        tell(f"checking {task.filename}, settings from {task.settings.origin or 'no file'}")
     found: list[Diagnostic] = []
-    sources: dict[str, Source] = {}
-    enabled: frozenset[str] = frozenset()
     failures: list[str] = []
-    projects = _projects()
-    for file in looked_at:
-        settings = settings_for(file, tree)
-        enabled |= settings.enabled
-        tell(f"checking {file.filename}, settings from {settings.origin or 'no file'}")
-        source = reader(file.filename)
-        catalog, project = catalog_for(settings.rules), projects(settings)
-        try:
-            diagnostics = check_file(source, settings, catalog, project)
-        except Exception as error:
-            failures.append(f"{file.filename}: internal error: {described(error)}")
-            diagnostics = (cannot_analyse(file.filename, f"internal error: {type(error).__name__}"),)
-        found += diagnostics
-        if diagnostics and isinstance(source, Source):
-            sources[file.filename] = source
+    remembering = _once(reader)
+    for done, answer in enumerate(_answers(tasks, remembering if reader is not read else read, plan), 1):
+        plan.ticks(done, len(tasks))
+        found += answer.diagnostics
+        failures += [answer.failure] if answer.failure else []
     found.sort(key=lambda diagnostic: diagnostic.sort_key)
-    return Run(tuple(found), sources, enabled, tuple(failures), looked_at)
+    enabled = frozenset().union(*{task.settings.enabled for task in tasks})
+    return Run(tuple(found), Sources((d.filename for d in found), remembering), enabled, tuple(sorted(failures)), looked_at)
 
 
-def _projects() -> "Callable[[Settings], Project]":
-    """The project of a file, shared with its neighbours: those with the same settings and import roots.
-
-    One lives at a time and for so many files only, as it keeps every module that it parsed. Which files share one changes
-    what a run costs, never what it finds.
-    """
-    shared: list[tuple[tuple[Rules, Options], Project]] = []
-
-    def project(settings: Settings) -> "Project":
-        key = (settings.rules, options(settings))
-        if not shared or shared[0][0] != key or len(shared) >= _NEIGHBOURS:
-            shared[:] = [(key, make_project(catalog_for(settings.rules), options(settings)))]
+def _answers(tasks: Sequence[Task], reader: Reader, plan: Plan) -> Iterator[Answer]:
+    """The answer to every task, in any order. Only what is read from disk can be known from former runs."""
+    if reader is not read:
+        yield from answers(tasks, reader)
+        return
+    cache = _cache(plan.cached)
+    missed: list[tuple[int, Task]] = []
+    for number, task in enumerate(tasks):
+        known = cache.find(task) if cache is not None and portable(task) else None
+        if known is None:
+            missed.append((number, task))
         else:
-            shared.append(shared[0])
-        return shared[0][1]
+            yield Answer(known)
+    # An answer stands for what its project had asked for until then, so a project's answers stay together.
+    groups: dict[int, int] = {}
+    for number, lane, answer in _fresh(missed, plan.jobs):
+        task = tasks[number]
+        if cache is not None and portable(task):
+            if answer.alone or lane not in groups:
+                groups[lane] = cache.group()
+            cache.asked(groups[lane], answer.consulted)
+            if not answer.lost:
+                cache.add(task, answer.diagnostics, groups[lane])
+        yield answer
+    if cache is not None:
+        cache.save()
 
-    return project
+
+def _cache(folder: str | None) -> "Cache | None":
+    if folder is None:
+        return None
+    from leaklint.cache import Cache
+
+    return Cache(folder)
+
+
+def _fresh(tasks: Sequence[tuple[int, Task]], jobs: int) -> Iterator[tuple[int, int, Answer]]:
+    """(number, worker, answer) of each task."""
+    here = list(tasks)
+    if (jobs := jobs or processors()) > 1 and len(tasks) > 1:
+        from leaklint.workers import pays, spread
+
+        if pays([task for _, task in tasks]):
+            here = [item for item in tasks if not portable(item[1])]
+            yield from spread([item for item in tasks if portable(item[1])], jobs)
+    for (number, _), answer in zip(here, answers(task for _, task in here), strict=True):
+        yield number, -1, answer
+
+
+def processors() -> int:
+    """How many processors this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def _once(reader: Reader) -> Reader:
+    """The same reader, asked once for each file: stdin can be read only once."""
+    known: dict[str, Source | Problem] = {}
+
+    def remembering(filename: str) -> Source | Problem:
+        if filename not in known:
+            known[filename] = reader(filename)
+        return known[filename]
+
+    return remembering
 
 
 def settings_for(file: Found, tree: SettingsTree) -> Settings:

@@ -1,0 +1,86 @@
+"""Files to check, one after the other: what a run does in its own process, and each worker in its own.
+
+Neighbours share a project, as they import the same modules. Which files share one changes what a run costs, never what it
+finds.
+"""
+
+from collections.abc import Callable, Iterable, Iterator
+from typing import TYPE_CHECKING
+
+import msgspec
+
+from leaklint.engine import cannot_analyse, make_project
+from leaklint.errors import described
+from leaklint.model import Diagnostic
+from leaklint.pipeline import check_file, options
+from leaklint.settings import Settings, catalog_for
+from leaklint.source import Problem, Source, read
+
+if TYPE_CHECKING:
+    from leaklint.project import Project
+
+NEIGHBOURS = 25
+"""How many files share a project at most: it keeps every module that it parsed."""
+
+Reader = Callable[[str], Source | Problem]
+
+
+class Task(msgspec.Struct, frozen=True, array_like=True):
+    """A file to check: its name as the user wrote it, its absolute path, and the settings that hold for it."""
+
+    filename: str
+    path: str
+    settings: Settings
+
+
+class Answer(msgspec.Struct, frozen=True, array_like=True):
+    """What came of a file.
+
+    failure: what went wrong in our own code ("" if nothing did). alone: the file was the first of its project.
+    consulted: the paths that the project has asked for since the last answer, and whether there was a file.
+    lost: there is no verdict on the file, so it has to be tried again.
+    """
+
+    diagnostics: tuple[Diagnostic, ...]
+    failure: str = ""
+    alone: bool = True
+    consulted: tuple[tuple[str, bool], ...] = ()
+    lost: bool = False
+
+
+def answers(tasks: Iterable[Task], reader: Reader = read) -> Iterator[Answer]:
+    """The answer to each task, in order. What no step expected costs one file, never the run."""
+    key: object = None
+    project: Project | None = None
+    served = told = 0
+    for task in tasks:
+        wanted = (task.settings.rules, options(task.settings))
+        if project is None or key != wanted or served >= NEIGHBOURS:
+            project = make_project(catalog_for(task.settings.rules), options(task.settings))
+            key, served, told = wanted, 0, 0
+        diagnostics, failure = _checked(task, project, reader)
+        paths = list(project.consulted.items())
+        yield Answer(diagnostics, failure, served == 0, tuple(paths[told:]), bool(failure))
+        served, told = served + 1, len(paths)
+
+
+def _checked(task: Task, project: "Project", reader: Reader) -> tuple[tuple[Diagnostic, ...], str]:
+    """(findings, failure). The one place that catches what no step expected."""
+    try:
+        return check_file(reader(task.filename), task.settings, catalog_for(task.settings.rules), project), ""
+    except Exception as error:
+        return lost(task, f"internal error: {type(error).__name__}"), f"{task.filename}: internal error: {described(error)}"
+
+
+def lost(task: Task, message: str) -> tuple[Diagnostic, ...]:
+    """The finding on a file that could not be analysed."""
+    return (cannot_analyse(task.filename, message),) if "RLK900" in task.settings.enabled else ()
+
+
+def portable(task: Task) -> bool:
+    """Whether the names of a task can be written as UTF-8: names of undecodable bytes stay in this process."""
+    try:
+        (task.filename + task.path + "".join(task.settings.src)).encode()
+    except UnicodeEncodeError:
+        return False
+    return True
