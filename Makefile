@@ -18,9 +18,11 @@ lint:
 	$(BIN)/mypy --strict leaklint
 	$(BIN)/leaklint leaklint tests hatch_build.py
 
-# The tables of the rule format, from the schema.
+# What is made from the program: tables of the rule format, schemas, pages of the site (`mkdocs build` renders them).
 docs:
 	$(BIN)/python -m leaklint.catalog.reference rules/README.md
+	$(BIN)/python -m leaklint.settings.reference
+	$(BIN)/python -m tests.site
 
 # Outputs shown in the README, made anew; look at the difference before you commit it.
 bless:

@@ -49,9 +49,11 @@ class Asked(NamedTuple):
     color: Literal["auto", "always", "never"] = "auto"
     jobs: int = 0
     shard: str | None = None
+    profile_stages: bool = False
     no_cache: bool = False
     quiet: bool = False
     verbose: bool = False
+    watch: bool = False
     no_triage: bool = False
 
 

@@ -6,12 +6,14 @@ from typing import Any
 import click
 
 from leaklint.cli.asked import Asked, baseline_path, settings_tree
+from leaklint.cli.grouped import GroupedCommand
 from leaklint.cli.messages import complain
 from leaklint.cli.options import DEFAULT_FORMAT, PARAMETERS
 from leaklint.cli.progress import progress
 from leaklint.cli.run import Plan, Run, check, stdin_reader
 from leaklint.cli.shards import part
 from leaklint.cli.show import show_files, show_settings
+from leaklint.cli.stages import staged
 from leaklint.cli.write import conclude, write
 from leaklint.discover import Found, discover, excluded, missing
 from leaklint.output import format_names
@@ -25,6 +27,10 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
     Exits with 0 if nothing was found, with 1 if something was, and with 2 if it could not run.
     """
     asked = Asked(**options)
+    if asked.watch:
+        from leaklint.cli.watch import watch
+
+        return watch(paths or (".",), lambda: check_command(paths, **{**options, "watch": False}))
     tree = settings_tree(asked, rule_names())
     output_format = _output_format(asked, tree)
     from_stdin = paths == ("-",) or (asked.stdin_filename is not None and not paths)
@@ -46,16 +52,16 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
     return _report(run, asked, tree, output_format)
 
 
-command = click.Command("check", params=PARAMETERS, callback=check_command, help=check_command.__doc__)
+command = GroupedCommand("check", params=PARAMETERS, callback=check_command, help=check_command.__doc__)
 
 
 def _run(files: list[Found], asked: Asked, tree: SettingsTree, from_stdin: bool) -> Run:
     tell = complain if asked.verbose else (lambda _: None)
     if from_stdin:
         return check(files, tree, stdin_reader(), tell)
-    folder = None if asked.no_cache else tree.origin(os.getcwd()).root
-    with progress(asked.quiet or asked.verbose) as ticks:
-        plan = Plan(asked.jobs, folder, ticks)
+    folder = None if asked.no_cache or asked.profile_stages else tree.origin(os.getcwd()).root
+    with staged(asked.profile_stages), progress(asked.quiet or asked.verbose) as ticks:
+        plan = Plan(1 if asked.profile_stages else asked.jobs, folder, ticks)
         if asked.diff_base is None:
             return check(files, tree, tell=tell, plan=plan)
         from leaklint.cli.changed import check_changed

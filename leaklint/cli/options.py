@@ -73,8 +73,10 @@ PARAMETERS: list[click.Parameter] = [
     ),
     click.Option(["-j", "--jobs"], type=click.IntRange(0), default=0, metavar="N", help="How many processes; default: all."),
     click.Option(["--shard"], metavar="I/N", help="Check the I-th of N parts of the files; `leaklint merge` joins the reports."),
+    _flag("--profile-stages", text="Say on stderr where the time goes; one process, no cache."),
     _flag("-n", "--no-cache", text="Neither read nor write the cache."),
     _flag("-q", "--quiet", text="Print findings and nothing else."),
+    _flag("--watch", text="Check again whenever a file changes; needs the extra `watch`."),
     _flag("-v", "--verbose", text="Say on stderr what is done."),
     click.Option(["--no-triage"], is_flag=True, hidden=True),
 ]
