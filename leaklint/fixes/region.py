@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 import libcst as cst
 
-from leaklint.fixes.derived import Consumes, escapes, grown
+from leaklint.fixes.derived import Consumes, among, escapes, grown, needs
 from leaklint.fixes.page import Page, Place, Statement
 from leaklint.fixes.releases import Ending, Release, ending, release_in, releases_below
 from leaklint.fixes.site import Acquired, Site, mentions, uses
@@ -18,7 +18,8 @@ class Region(NamedTuple):
     """Where a resource lives, from its acquisition to its last use.
 
     place: the statement that acquires; name: the variable; inner: the statements to enclose; release: the statement behind
-    them that releases on the normal way; ending: the `finally` that does; again: releases within that stay.
+    them that releases on the normal way; ending: the `finally` that does; again: releases within that stay;
+    replaced: the variable means something else afterwards.
     """
 
     place: Place
@@ -28,6 +29,7 @@ class Region(NamedTuple):
     release: Release | None
     ending: Ending | None
     again: int
+    replaced: bool = False
 
 
 def region(site: Site) -> Region | None:
@@ -91,15 +93,26 @@ def _bounded(site: Site, place: Place, name: str, acquired: Acquired) -> Region 
         if any(_binds(s, name) for s in inner):
             return None
         return Region(place, name, acquired, inner, released, ended, mine)
-    rebound = next((i for i, s in enumerate(rest) if target_name(s) == name and not mentions(_value(s), frozenset({name}))), None)
-    rest = rest[:rebound]
+    replaced = next((s for s in rest if target_name(s) == name), None)
+    if replaced is not None:
+        rest = rest[: rest.index(replaced) + _read_out(replaced, name, consumes)]
     names = grown(rest, frozenset({name}), consumes)
     last = max((i for i, s in enumerate(rest) if mentions(s, names)), default=-1)
     inner = rest[: last + 1]
-    if any(_binds(s, name) for s in inner) or _outlived(site, place, names - {name}, inner) or escapes(inner, names, consumes):
+    if (
+        any(_binds(s, name) for s in inner if s is not replaced)
+        or _outlived(site, place, names - {name}, inner)
+        or escapes(inner, names, consumes)
+    ):
         return None
     again = sum(1 for s in inner for _ in releases_below(s, site, name))
-    return Region(place, name, acquired, inner, None, None, again)
+    return Region(place, name, acquired, inner, None, None, again, replaced is not None)
+
+
+def _read_out(statement: Statement, name: str, consumes: Consumes) -> bool:
+    """Whether the variable is replaced by what was read from it: `f = json.load(f)`."""
+    value, names = _value(statement), frozenset({name})
+    return mentions(value, names) and not needs(value, among(names), consumes)
 
 
 def _value(statement: Statement) -> cst.CSTNode:
@@ -148,7 +161,7 @@ def _used_outside(site: Site, found: Region) -> bool:
     names = frozenset({found.name})
     if loop is not None and any(not first <= page.range(n)[0] <= last for n in uses(loop, names)):
         return True
-    if found.release is not None or found.ending is not None:
+    if found.release is not None or found.ending is not None or found.replaced:
         return False
     later = [n for n in uses(site.body(), names) if page.range(n)[0] > last]
     return bool(later) and not _bound_first(page, later)

@@ -19,7 +19,7 @@ from leaklint.fixes.contract import Edit, Fix, Remedy
 from leaklint.fixes.page import Page, Place, Statement
 from leaklint.fixes.region import target_name
 from leaklint.fixes.releases import releases_below, written
-from leaklint.fixes.site import Site, mentions
+from leaklint.fixes.site import Site, mentions, uses
 from leaklint.syntax.walk import dotted, walk
 
 
@@ -32,12 +32,15 @@ def propose(site: Site) -> Iterator[Fix]:
         return
     name = _target(place.statement)
     text = written(site, name) if name is not None else None
-    inner = _before_handing_over(place, name) if name is not None else ()
+    inner = _before_handing_over(site, place, name) if name is not None else ()
     if name is None or text is None or not inner or any(_taken(s, name) for s in inner):
         return
     if any(True for s in inner for _ in releases_below(s, site, name)):
         return
-    yield Fix(f"release '{name}' if what follows fails", tuple(_edits(site.page, place, inner, text)))
+    handled = any(isinstance(n, cst.Try) and n.handlers for n in site.page.around(place.statement))
+    reason = f"where the exception is caught, '{name}' is closed now" if handled else ""
+    edits = tuple(_edits(site.page, place, inner, text))
+    yield Fix(f"release '{name}' if what follows fails", edits, "unsafe" if reason else "safe", reason)
 
 
 def _is_value(statement: Statement, value: cst.CSTNode) -> bool:
@@ -53,13 +56,20 @@ def _target(statement: Statement) -> str | None:
     return target_name(statement)
 
 
-def _before_handing_over(place: Place, name: str) -> Sequence[Statement]:
+def _before_handing_over(site: Site, place: Place, name: str) -> Sequence[Statement]:
     """The statements that may fail while nobody else knows the resource: for an attribute all that follow."""
     rest = place.siblings[place.number + 1 :]
     if "." in name:
         return rest
     ends = next((number for number, statement in enumerate(rest) if _hands_over(statement, name)), None)
-    return rest[:ends] if ends is not None else ()
+    return rest[:ends] if ends is not None else (rest if _returned_behind(site, place, name) else ())
+
+
+def _returned_behind(site: Site, place: Place, name: str) -> bool:
+    """Whether the first statement behind the block that speaks of the resource, and the only one, returns it."""
+    end = site.page.last_row(place.siblings[-1])
+    later = [n for n in uses(site.body(), frozenset({name})) if site.page.span(n).row > end]
+    return len(later) == 1 and isinstance(site.page.parents.get(id(later[0])), cst.Return)
 
 
 def _hands_over(statement: Statement, name: str) -> bool:
