@@ -297,7 +297,7 @@ class Project:
         if name not in self._active:
             path = self.path(name)
             source = self.text(path)
-            self._active[name] = source is not None and self.seeds.patterns(source.text)[0].search(source.text) is not None
+            self._active[name] = source is not None and bool(self.seeds.names(source.text))
         return self._active[name]
 
     # --- functions and classes --------------------------------------------------------------------------------------

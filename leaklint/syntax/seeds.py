@@ -7,8 +7,7 @@ from functools import cached_property
 from leaklint.catalog.catalog import Catalog
 
 _ALIAS = re.compile(r"\b(\w+)[ \t]+as[ \t]+(\w+)")
-_Key = tuple[frozenset[str], frozenset[str], frozenset[tuple[str, str]]]
-_NEVER = re.compile(r"(?!)")
+_WORD = re.compile(r"[^\W\d]\w*")
 
 
 class Seeds:
@@ -16,7 +15,7 @@ class Seeds:
 
     def __init__(self, catalog: Catalog) -> None:
         self.catalog = catalog
-        self._compiled: dict[_Key, tuple[re.Pattern[str], re.Pattern[str]]] = {}
+        self._compiled: dict[frozenset[str], tuple[re.Pattern[str], re.Pattern[str]]] = {}
 
     @cached_property
     def by_module(self) -> dict[str, frozenset[str]]:
@@ -33,6 +32,8 @@ class Seeds:
                 found[ref.partition(".")[0] if "." in ref else ""].add(name)
         for alias, canonical in self.catalog.aliases.items():
             found[alias.partition(".")[0]].update(self._under(canonical), (alias.rpartition(".")[2],))
+        for name in self.catalog.types:  # a subclass of a resource's class acquires, too
+            found[name.partition(".")[0]].add(name.rpartition(".")[2])
         for use in self.catalog.uses:
             found[""].update((*use.acquire, *(m for m, _ in use.pairs)))
         found[""].update(("cursor",) if any(u.shape == "connection" for u in self.catalog.uses) else ())
@@ -51,30 +52,24 @@ class Seeds:
                 found[".".join(parts[:end])].add(parts[-1])
         return found
 
-    @cached_property
-    def _roots(self) -> re.Pattern[str]:
-        roots = sorted((m for m in self.by_module if m), key=lambda m: (-len(m), m))
-        return re.compile(r"\b(" + "|".join(map(re.escape, roots)) + r")\b") if roots else _NEVER
+    def names(self, text: str, more: frozenset[str] = frozenset()) -> frozenset[str]:
+        """The words of a text that may be acquisitions there. `more`: further names that may."""
+        words = frozenset(_WORD.findall(text))
+        known = self.by_module
+        found = set(more).union(known.get("", ()), *(known[word] for word in words if word in known))
+        found.update([local for name, local in _ALIAS.findall(text) if name in found])
+        return words & found
 
     def patterns(self, text: str, more: frozenset[str] = frozenset()) -> tuple[re.Pattern[str], re.Pattern[str]]:
-        """(what finds possible acquisitions in this text, what finds the attributes that keep one). `more`: further names."""
-        roots = frozenset(self._roots.findall(text))
-        aliases = frozenset(_ALIAS.findall(text))
-        key = (roots, more, aliases)
-        if key not in self._compiled:
-            names = set(more).union(self.by_module.get("", ()), *(self.by_module[r] for r in roots))
-            names.update(self._classes(roots))
-            names.update({local for name, local in aliases if name in names})
-            either = "|".join(sorted(n for n in names if n.isidentifier())) or "(?!)"
-            self._compiled[key] = (
+        """(what finds possible acquisitions in this text, what finds the attributes that keep one)."""
+        names = self.names(text, more)
+        if names not in self._compiled:
+            either = "|".join(sorted(names)) or "(?!)"
+            self._compiled[names] = (
                 re.compile(rf"\b(?:{either})\b"),
                 re.compile(rf"\bself\.(\w+)[^=\n]*=[^=\n][^\n]*?\b(?:{either})\s*\("),
             )
-        return self._compiled[key]
-
-    def _classes(self, roots: frozenset[str]) -> set[str]:
-        """Class names of resources: a subclass or an alias of one acquires, too."""
-        return {t.rpartition(".")[2] for t in self.catalog.types if t.partition(".")[0] in roots}
+        return self._compiled[names]
 
 
 _KNOWN: dict[int, tuple[Catalog, Seeds]] = {}
