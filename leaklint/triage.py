@@ -21,15 +21,17 @@ from leaklint.syntax.lexer import PLAIN_STRING, STRING, fields_close
 
 _WORDS = bytes(code if code >= 128 or chr(code).isalnum() or chr(code) == "_" else 32 for code in range(256))
 _MARKERS = frozenset({"leaklint", "noqa"})
-_MARK = re.compile(r"#.*?(?:\bleaklint:|\bnoqa\b.*?\bRLK)")
-_GAP = r"(?:\s|\\\s)*+"
+_MARK = re.compile(r"\bleaklint:|\bnoqa\b[^\r\n]{0,500}?\bRLK")
+_LOOK_BACK = 2000  # characters of a line: what stands further away does not belong to a name
+_GAP = r"[\s\\]*+"
 _TARGET = re.compile(r"[ \t]*=(?!=)")
 _DEFINES = re.compile(r"(?<!\w)(?:def|class)[ \t]+\Z")
 _CALL = re.compile(rf"{_GAP}\(")
 _WORD = re.compile(r"\w+")
 _BLANK = " \t\f\r\n\\"
 _BETWEEN = "." + _BLANK
-_ASSIGNS = re.compile(r"[ \t\f]*(?:\w+[ \t]*\.[ \t]*)*(\w+)[ \t]*(?::[^=\r\n]+)?=(?!=)")
+_ASSIGNS = re.compile(r"[ \t\f]*(?:\w+[ \t]*\.[ \t]*){0,20}(\w+)[ \t]*(?::[^=\r\n]+)?=(?!=)")
+_TARGETS = re.compile(r"(?:\A|[;:=])[ \t\f(\[]*(?:[\w.*]+[ \t]*,[ \t(\[]*){0,50}\Z")
 _WITH = re.compile(r"[ \t\f]*(async[ \t]+)?with[ \t]+(?:\w+\.)*\Z")
 _FLAT = rf"(?:[^()\"'#]++|{STRING})"
 _ARGUMENTS = rf"\((?>(?:{_FLAT}|\((?>(?:{_FLAT}|\((?>{_FLAT}{{0,200}})\)){{0,200}})\)){{0,200}})\)"
@@ -143,46 +145,61 @@ def _keyword(way: str) -> re.Pattern[str]:
     return re.compile(rf"\b{argument}{_GAP}={_GAP}{value}\b")
 
 
-class _Search:
-    """The search for names in one text."""
+def places(text: str, names: Iterable[str]) -> tuple[Span, ...]:
+    """Where names stand as whole words in code, import statements aside: for names that an analysis found in the file."""
+    code = _Code(text, imports(text))
+    return tuple(span for span in code.places(frozenset(names)) if code.holds(span))
 
-    def __init__(self, clues: Clues, text: str, imported: Imports, functions: frozenset[str], methods: frozenset[str]) -> None:
-        self._clues, self._text, self._imported = clues, text, imported
-        self._functions, self._methods = functions, methods
-        self._may_be_alias: dict[str, bool] = {}
 
-    def spans(self) -> Iterator[Span]:
-        """The places that count."""
-        renamed = frozenset(new for new, old in self._imported.renamed.items() if old in self._functions)
-        places = self._places(self._functions | self._methods | renamed)
-        found = [span for span in places if self._counts(span, renamed) and self._is_code(span)]
-        yield from found
-        assigned = frozenset(filter(None, map(self._assigned, found)))
-        if assigned:
-            calls = (span for span in self._places(assigned) if _CALL.match(self._text, span.end))
-            yield from filter(self._is_code, calls)
+class _Code:
+    """A text, of which comments, plain strings and import statements do not count."""
 
-    def _places(self, names: frozenset[str]) -> Iterator[Span]:
+    def __init__(self, text: str, imported: Imports) -> None:
+        self.text, self.imported = text, imported
+
+    def places(self, names: frozenset[str]) -> Iterator[Span]:
         """Where one of the names stands as a word, but in imports."""
-        text, statements = self._text, self._imported.spans
+        text, statements = self.text, self.imported.spans
         for match in _alternatives(names).finditer(text):
             at = match.start()
             if not (_continues_word(text, at) or _within(statements, at)):
                 yield Span(*match.span())
 
-    def _is_code(self, span: Span) -> bool:
+    def holds(self, span: Span) -> bool:
+        """Does the place lie in code, not in a comment or plain string?"""
         return not _within(self._no_code, span.start)
 
     @cached_property
     def _no_code(self) -> list[tuple[int, int]]:
         """Comments and plain strings; none if it is in doubt where strings end. Format strings are code."""
         found: list[tuple[int, int]] = []
-        for token in _NO_CODE.finditer(self._text):
+        for token in _NO_CODE.finditer(self.text):
             if token.lastindex == _PLAIN:
                 found.append(token.span(_PLAIN))
-            elif token.lastindex and not (token.lastindex == _FORMAT and fields_close(self._text, *token.span(_FORMAT))):
+            elif token.lastindex and not (token.lastindex == _FORMAT and fields_close(self.text, *token.span(_FORMAT))):
                 return []
         return found
+
+
+class _Search:
+    """The search for names in one text."""
+
+    def __init__(self, clues: Clues, text: str, imported: Imports, functions: frozenset[str], methods: frozenset[str]) -> None:
+        self._clues, self._text, self._imported = clues, text, imported
+        self._code = _Code(text, imported)
+        self._functions, self._methods = functions, methods
+        self._may_be_alias: dict[str, bool] = {}
+
+    def spans(self) -> Iterator[Span]:
+        """The places that count."""
+        renamed = frozenset(new for new, old in self._imported.renamed.items() if old in self._functions)
+        places = self._code.places(self._functions | self._methods | renamed)
+        found = [span for span in places if self._counts(span, renamed) and self._code.holds(span)]
+        yield from found
+        assigned = frozenset(filter(None, map(self._assigned, found)))
+        if assigned:
+            calls = (span for span in self._code.places(assigned) if _CALL.match(self._text, span.end))
+            yield from filter(self._code.holds, calls)
 
     def _assigned(self, span: Span) -> str | None:
         """The name that the line of a place assigns to: an alias or the product of a factory, perhaps."""
@@ -190,7 +207,7 @@ class _Search:
         return target[1] if target else None
 
     def _line(self, span: Span) -> int:
-        return max(self._text.rfind("\n", 0, span.start), self._text.rfind("\r", 0, span.start)) + 1
+        return _line(self._text, span.start)
 
     def _counts(self, span: Span, renamed: frozenset[str]) -> bool:
         """May something be acquired here?"""
@@ -218,8 +235,7 @@ class _Search:
     def _is_alias(self, name: str) -> bool:
         """Is the name somewhere set to another name (`connect = sqlite3.connect`)?"""
         if name not in self._may_be_alias:
-            matches = _alias(name).finditer(self._text)
-            self._may_be_alias[name] = any(not _continues_word(self._text, match.start(), ".") for match in matches)
+            self._may_be_alias[name] = any(_is_target(self._text, match) for match in _alias(name).finditer(self._text))
         return self._may_be_alias[name]
 
     def _is_released(self, span: Span, name: str, root: str | None) -> bool:
@@ -271,6 +287,23 @@ def _alternatives(names: frozenset[str]) -> re.Pattern[str]:
 
 @lru_cache(maxsize=4096)
 def _alias(name: str) -> re.Pattern[str]:
-    """`name` set to a (dotted) name, or among several targets of an assignment."""
-    value = r"=(?!=)[\s(\\]*[^\W\d][\w. \t]*(?![\w. \t(\[\"'])"
-    return re.compile(rf"{name}[ \t]*(?:(?::[^=\r\n]*|\)[ \t]*)?{value}|,[^=;()]*\)?[ \t]*=(?!=))")
+    """`name` set to a (dotted) name, or perhaps one of several targets of an assignment."""
+    value = r"(?::[^=\r\n]{0,500})?=(?!=)[\s(\\]*[^\W\d][\w. \t]*(?![\w. \t(\[\"'])"
+    return re.compile(rf"{name}[ \t]*(?:{value}|\)[ \t]*=(?!=)|(?P<several>,[^=;()]{{0,500}}\)?[ \t]*=(?!=))|(?P<last>=(?!=)))")
+
+
+def _is_target(text: str, match: re.Match[str]) -> bool:
+    """Is what was matched a whole name, and (one of several) not a parameter among others?"""
+    start = match.start()
+    if _continues_word(text, start, "."):
+        return False
+    before = text[_line(text, start) : start]
+    if match["last"] and not before.rstrip(" \t").endswith(","):
+        return False
+    return match.lastgroup is None or _TARGETS.search(before) is not None
+
+
+def _line(text: str, at: int) -> int:
+    """Where the line begins."""
+    low = max(0, at - _LOOK_BACK)
+    return max(text.rfind("\n", low, at) + 1, text.rfind("\r", low, at) + 1, low)

@@ -3,6 +3,7 @@
 import random
 import re
 import sysconfig
+import time
 from pathlib import Path
 
 import pytest
@@ -17,7 +18,7 @@ from leaklint.catalog.load import read_rules
 from leaklint.source import Source, read
 from leaklint.syntax.import_text import imports
 from leaklint.syntax.regions import regions, regions_at
-from leaklint.triage import Span, Triage
+from leaklint.triage import Span, Triage, places
 
 CATALOG = default_catalog()
 CLUES = clues(CATALOG)
@@ -70,6 +71,8 @@ KEPT = {
     "assigned module": "import sqlite3\nlib = sqlite3\nc = lib.connect(p)\n",
     "assigned tuple": "import sqlite3\nlib, x = sqlite3, 1\nc = lib.connect(p)\n",
     "assigned with the same name": "import sqlite3\nconnect = sqlite3.connect\nc = connect(p)\n",
+    "assigned after others": "import sqlite3\nx = 0; y, lib = 1, sqlite3\nc = lib.connect(p)\n",
+    "assigned over lines": "import sqlite3\n(a,\n lib) = (1,\n  sqlite3)\nc = lib.connect(p)\n",
     "default": "import sqlite3\ndef f(lib=sqlite3):\n    c = lib.connect(p)\n",
     "walrus": "import sqlite3\nif (lib := sqlite3): c = lib.connect(p)\n",
     "factory": "from sqlalchemy.orm import sessionmaker\nSession = sessionmaker(e)\ndef f():\n    s = Session()\n",
@@ -102,6 +105,7 @@ DROPPED = {
     "keyword argument": "f(open=1)\n",
     "definition": "class A:\n    def open(self): pass\n",
     "own method": "import sqlite3\nclass A:\n    def f(self): self.connect(p)\n",
+    "own method, defaults": "import sqlite3\nclass A:\n    def f(self, x=y): self.connect(p)\n",
     "value's method": "import sqlite3\ndef f(x): x.connect(p)\n",
     "method not called": "import psycopg2\ndef f(pool): return pool.getconn\n",
     "import only": "from sqlite3 import connect\n",
@@ -147,6 +151,11 @@ def test_spans_in_bytes_are_offsets_in_bytes() -> None:
     text = "x = 'ééé'; y = open(q)\n"
     (span,) = TRIAGE.candidates(text.encode())
     assert text.encode()[span.start : span.end] == b"open"
+
+
+def test_places_of_names_that_an_analysis_found() -> None:
+    text = "from x import make\n# make\nf = make\ny = remake('make', make())\n"
+    assert [span.start for span in places(text, ["make"])] == [text.index("make\ny"), text.index("make()")]
 
 
 def test_relative_imports_lead_to_the_package() -> None:
@@ -243,6 +252,35 @@ def test_whatever_the_engine_finds_is_kept(imported: list[str], noise: str, uses
     text = "\n".join(imported) + f"\n{noise}def f(self, y, p):\n    pass\n{body}"
     if not TRIAGE.candidates(text):
         assert findings(text) == []
+
+
+@pytest.mark.parametrize(
+    "part",
+    [
+        "open(p);",
+        "open, ",
+        "import a;",
+        "import (",
+        "from ",
+        "x.open\\\n",
+        "# noqa ",
+        "#",
+        "open = ",
+        "'",
+        "with open(",
+        "(((open",
+        "a.b.c.",
+        "import sqlite3, ",
+        "x = f'{open(",
+        "\n\topen(p)",
+        " . open",
+    ],
+)
+def test_time_grows_with_the_text_only(part: str) -> None:
+    text = "import sqlite3, os\n" + part * (300_000 // len(part)) + "\nopen(p).connect(q)  # noqa\n"
+    begin = time.process_time()
+    TRIAGE.candidates(text)
+    assert time.process_time() - begin < 5
 
 
 # -- imports --------------------------------------------------------------------------------------------------------------

@@ -40,7 +40,7 @@ _CODE = re.compile(
     rf"|(?P<colon>:)|(?P<operator>\*\*|//|<<|>>|[-+*/%@&|^~<>=!]=?)|(?P<newline>{NEWLINE})|#[^\r\n]*|\\{NEWLINE}|\s|.",
     re.DOTALL,
 )
-_TEXT = re.compile(r"""(?:[^{}\\"']|\\[^{}]|\{\{|\}\})*+(\"""|'''|["']|[{}\\]|\Z)""", re.DOTALL)
+_TEXT = re.compile(r"""(?>(?:[^{}\\"']++|\\[^{}]|\{\{|\}\})*)(\"""|'''|["']|[{}\\]|\Z)""", re.DOTALL)
 _SPECIFICATION = re.compile(r"[^{}]*([{}]|\Z)")
 
 
