@@ -8,11 +8,15 @@ import os
 import sys
 import traceback
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import click
 
 import leaklint
 from leaklint.cli.messages import complain, described
+
+if TYPE_CHECKING:
+    from click.shell_completion import CompletionItem
 
 COMMANDS = ("check", "audit", "explain", "library", "merge", "clean", "server")
 _EXPECTED = (
@@ -37,10 +41,17 @@ class Commands(click.Group):
         return command
 
     def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
-        if not args or args[0] not in (*COMMANDS, *_OWN_OPTIONS):
+        completing = ctx.resilient_parsing and not args
+        if not completing and (not args or args[0] not in (*COMMANDS, *_OWN_OPTIONS)):
             args = ["check", *args]
         # An optional value needs its `=`, else the path that follows would be taken for it.
         return super().parse_args(ctx, ["--add-ignores=" if arg == "--add-ignores" else arg for arg in args])
+
+    def shell_complete(self, ctx: click.Context, incomplete: str) -> list["CompletionItem"]:
+        """Commands, else paths: both may come first."""
+        from click.shell_completion import CompletionItem
+
+        return super().shell_complete(ctx, incomplete) or [CompletionItem(incomplete, type="file")]
 
 
 @click.command(cls=Commands, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})

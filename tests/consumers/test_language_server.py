@@ -220,10 +220,3 @@ def test_latency(edit: Callable[[Talk], None], record_property: Callable[[str, o
     record_property("p50_ms", round(statistics.median(times)))
     print(f"p50 {statistics.median(times):.0f} ms, max {max(times):.0f} ms")
     assert statistics.median(times) < 5000, times
-
-
-def test_without_the_extra(tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, checkout: Path) -> None:
-    plain = Environment(tmp_path_factory.mktemp("plain"), checkout)
-    ran = plain.run("leaklint", "server", cwd=tmp_path)
-    assert ran.code == 2
-    assert "pip install 'resource-leaklint[lsp]'" in ran.err
