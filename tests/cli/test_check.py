@@ -80,8 +80,8 @@ def test_several_files_in_order(leaklint: Leaklint) -> None:
 @pytest.mark.parametrize(
     ("content", "row", "message"),
     [
-        (b"x = (\n", None, "is not valid Python"),
-        (b"print 'python 2'\n", 1, "is not valid Python"),
+        (b"x = (open(y)\n", None, "is not valid Python"),
+        (b"print open('python 2')\n", 1, "is not valid Python"),
         (b"x = 1\ny = '\0'\n", 2, "contains a NUL byte"),
         (b"x = 1\n# \xff\n", 2, "is not UTF-8"),
         (b"# coding: nonsense\n", 1, "names an unknown encoding"),

@@ -96,7 +96,8 @@ def test_nothing_there(leaklint: Leaklint) -> None:
 
 
 @pytest.mark.parametrize(
-    ("content", "message"), [(None, "path 'b.py' does not exist"), (b"x = (\n", "b.py:"), (b"\0", "b.py: contains a NUL byte")]
+    ("content", "message"),
+    [(None, "path 'b.py' does not exist"), (b"x = (open(y)\n", "b.py:"), (b"\0", "b.py: contains a NUL byte")],
 )
 def test_what_cannot_be_explained(leaklint: Leaklint, content: bytes | None, message: str) -> None:
     if content is not None:

@@ -130,11 +130,11 @@ def test_line_ends_and_encoding_stay(leaklint: Leaklint) -> None:
 
 
 def test_what_no_comment_can_silence(leaklint: Leaklint) -> None:
-    write("a.py", "x = (\n")
+    write("a.py", "x = (open(y)\n")
     ran = leaklint("--add-ignores", "a.py")
     assert ran.code == 2
     assert "RLK900 can't be ignored by a comment" in ran.err
-    assert Path("a.py").read_text() == "x = (\n"
+    assert Path("a.py").read_text() == "x = (open(y)\n"
 
 
 def test_a_reason_is_one_line_that_the_file_can_hold(leaklint: Leaklint) -> None:
