@@ -69,6 +69,7 @@ command = click.Command(
     ],
     callback=audit_command,
     help=audit_command.__doc__,
+    short_help="Write an HTML page with all findings.",
 )
 
 

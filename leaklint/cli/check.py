@@ -52,7 +52,13 @@ def check_command(paths: tuple[str, ...], **options: Any) -> int:
     return _report(run, asked, tree, output_format)
 
 
-command = GroupedCommand("check", params=PARAMETERS, callback=check_command, help=check_command.__doc__)
+command = GroupedCommand(
+    "check",
+    params=PARAMETERS,
+    callback=check_command,
+    help=check_command.__doc__,
+    short_help="Find resource leaks in files and folders.",
+)
 
 
 def _run(files: list[Found], asked: Asked, tree: SettingsTree, from_stdin: bool) -> Run:

@@ -17,4 +17,4 @@ def server_command() -> int:
     return serve()
 
 
-command = click.Command("server", callback=server_command, help=server_command.__doc__)
+command = click.Command("server", callback=server_command, help=server_command.__doc__, short_help="Serve findings to an editor.")
