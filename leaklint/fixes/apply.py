@@ -77,12 +77,13 @@ def _sparing(page: Sheet, spared: frozenset[str]) -> Sheet:
 
 
 def offered(source: Source, settings: Settings, catalog: "Catalog") -> Iterator[tuple[Diagnostic, Fix]]:
-    """For every finding the first fix that works, safe ones before unsafe ones: for outputs and editors."""
+    """For every finding the first fix that works, safe ones before unsafe ones, else a text to show: for outputs and editors."""
     page = sheet(source, settings, catalog)
     if page is None or not rewritable(source):
         return
     for found in page.wanted:
         fix = _first(_candidates(page, found, catalog, "unsafe"), found, page, source, settings, catalog)
+        fix = fix or next((fix for fix in _proposed(page, found, catalog) if fix.applicability == "display"), None)
         if fix is not None:
             yield found.diagnostic, fix
 
@@ -114,11 +115,15 @@ def _first(fixes: Iterable[Fix], found: Found, page: Sheet, source: Source, sett
 
 
 def _candidates(page: Sheet, found: Found, catalog: "Catalog", mode: Mode) -> list[Fix]:
-    """Every fix that a remedy proposes for the finding, safe ones first."""
+    """Every fix that may be applied, safe ones first."""
+    order = {"safe": 0} if mode == "safe" else {"safe": 0, "unsafe": 1}
+    fixes = [fix for fix in _proposed(page, found, catalog) if fix.edits and fix.applicability in order]
+    return sorted(fixes, key=lambda fix: order[fix.applicability])
+
+
+def _proposed(page: Sheet, found: Found, catalog: "Catalog") -> Iterator[Fix]:
+    """What remedies propose for the finding, whatever it is."""
     site = Site(found.diagnostic, page.page, catalog, found.obligation, found.node, found.scope)
-    fixes = [
-        fix for remedy in all_remedies() if found.diagnostic.code in remedy.codes for fix in remedy.propose(site) if fix.edits
-    ]
-    order = {"safe": 0, "unsafe": 1}
-    wanted = [fix for fix in fixes if fix.applicability in (("safe",) if mode == "safe" else ("safe", "unsafe"))]
-    return sorted(wanted, key=lambda fix: order[fix.applicability])
+    for remedy in all_remedies():
+        if found.diagnostic.code in remedy.codes:
+            yield from remedy.propose(site)
