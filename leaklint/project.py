@@ -14,11 +14,11 @@ from leaklint.flow.ir import FlowGraph, FunctionRef
 from leaklint.flow.summaries import FunctionSummaries
 from leaklint.source import Problem, Source, read
 from leaklint.syntax.contract import Flags, Unparsable
-from leaklint.syntax.reduce import Reduced, complete, giving, reduced
 from leaklint.syntax.seeds import seeds_of
 
 if TYPE_CHECKING:
     from leaklint.syntax.module import Module
+    from leaklint.syntax.reduce import Reduced
     from leaklint.syntax.scopes import Scope
     from leaklint.syntax.types import ModuleNames
 
@@ -31,7 +31,9 @@ FOLLOWED = 8
 class Project:
     """Modules by dotted name. `roots` are import roots (absolute paths); each analysed file adds its own."""
 
-    def __init__(self, catalog: Catalog, flags: Flags, roots: Sequence[str] = (), reader: Read = read, reach: bool = True) -> None:
+    def __init__(
+        self, catalog: Catalog, flags: Flags, roots: Sequence[str] = (), reader: Read = read, reach: bool = True
+    ) -> None:
         self.catalog = catalog
         self.flags = flags
         self.roots = list(roots)
@@ -61,7 +63,10 @@ class Project:
             self.roots.append(root)
         if self.reach:
             self.consulted[os.path.abspath(source.filename)] = True
-        part = self.part(source.text, self._imported(source.text, package))
+        more = self._imported(source.text, package)
+        if self.flags.regions and not self.seeds.patterns(source.text, more)[0].search(source.text):
+            return None  # without even dividing it: most files end here
+        part = self.part(source.text, more)
         if part.empty:
             return None
         module = _module(source, name, package, self, part)
@@ -69,8 +74,10 @@ class Project:
         self._opened.add(name or source.filename)
         return module
 
-    def part(self, text: str, more: frozenset[str] = frozenset()) -> Reduced:
+    def part(self, text: str, more: frozenset[str] = frozenset()) -> "Reduced":
         """What of a text is worth parsing."""
+        from leaklint.syntax.reduce import complete, reduced
+
         return reduced(text, *self.seeds.patterns(text, more)) if self.flags.regions else complete(text)
 
     def _imported(self, text: str, package: str) -> frozenset[str]:
@@ -112,6 +119,7 @@ class Project:
         name, rest = place
         if self.active(name):
             return True
+        rest = "" if rest == "*" else rest
         path = self.path(name)
         source = self.text(path)
         if source is None:
@@ -120,7 +128,7 @@ class Project:
         if not rest:
             return any(self.gives(q) for q in _passed_on(source.text, package))
         first, dot, tail = rest.partition(".")
-        aliases = re.findall(rf"^{first}[ \t]*=[ \t]*([\w.]+)[ \t]*$", source.text, re.MULTILINE)
+        aliases = re.findall(rf"^{re.escape(first)}[ \t]*=[ \t]*([\w.]+)[ \t]*$", source.text, re.MULTILINE)
         stars = (f"{module}.{rest}" for module in _starred(source.text, package))
         origins = [q + dot + tail for a in (first, *aliases) for q in self.imports(path or "", package).get(a, ())]
         return any(self.gives(q) for q in (*origins, *stars))
@@ -237,6 +245,8 @@ class Project:
 
     def _whole(self, name: str, module: "Module") -> "Module":
         """The module with everything that was blanked."""
+        from leaklint.syntax.reduce import complete
+
         source = module.source
         full = _module(source, name, package_of(name, source.filename), self, complete(source.text))
         if name not in self._opened:
@@ -284,12 +294,16 @@ class Project:
     def _giving_names(self, name: str) -> frozenset[str] | None:
         """The names of a module that may give a resource by themselves; None if it passes others on."""
         if name not in self._giving:
+            from leaklint.syntax.reduce import giving
+
             module = self._modules.get(name)
             source = module.source if module is not None else self.text(self.path(name))
             package = package_of(name, source.filename) if source is not None else ""
             more = self._imported(source.text, package) if source is not None else frozenset()
             passes = source is None or source.filename.endswith("__init__.py") or bool(_starred_any(source.text))
-            self._giving[name] = None if passes or source is None else giving(source.text, self.seeds.patterns(source.text, more)[0])
+            self._giving[name] = (
+                None if passes or source is None else giving(source.text, self.seeds.patterns(source.text, more)[0])
+            )
         return self._giving[name]
 
     def active(self, name: str) -> bool:
@@ -367,7 +381,7 @@ class Project:
         return not module.releases.class_could(method.owner, attribute, _ANY_KIND)
 
 
-def _module(source: Source, name: str, package: str, project: Project, part: Reduced) -> "Module":
+def _module(source: Source, name: str, package: str, project: Project, part: "Reduced") -> "Module":
     """Parses; LibCST is imported here and not before: most files never get this far."""
     from leaklint.syntax.module import Module
 
@@ -380,7 +394,9 @@ _ANY_KIND = Kind(
 )  # fmt: skip
 
 
-_FROM = re.compile(r"^[ \t]*from[ \t]+(?P<dots>\.*)[ \t]*(?P<module>[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n#]*)", re.MULTILINE)
+_FROM = re.compile(
+    r"^[ \t]*from[ \t]+(?P<dots>\.*)[ \t]*(?P<module>[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n#]*)", re.MULTILINE
+)
 _NAMES = re.compile(r"(\w+)(?:\s+as\s+(\w+))?")
 
 
