@@ -56,6 +56,4 @@ def wording(finding: Finding) -> str:
     return f"{finding.what} is acquired and dropped: nothing holds it, so nothing can release it; {finding.advice}"
 
 
-CHECK = Check(
-    "RLK104", "acquired-and-dropped", "acquired without ever being bound to a name", __doc__ or "", 10, find, wording
-)
+CHECK = Check("RLK104", "acquired-and-dropped", "acquired without ever being bound to a name", __doc__ or "", 10, find, wording)

@@ -68,6 +68,4 @@ def wording(finding: Finding) -> str:
     )
 
 
-CHECK = Check(
-    "RLK107", "held-across-yield", "held across a yield outside try/finally", __doc__ or "", 80, find, wording
-)
+CHECK = Check("RLK107", "held-across-yield", "held across a yield outside try/finally", __doc__ or "", 80, find, wording)

@@ -65,7 +65,8 @@ def find(judged: Judged) -> Leak | None:
 
 def wording(finding: Finding) -> str:
     """The message."""
-    return f"{finding.subject} is never released: no method of the class does it; add one that calls {finding.release or 'the release'}"
+    release = finding.release or "the release"
+    return f"{finding.subject} is never released: no method of the class does it; add one that calls {release}"
 
 
 CHECK = Check("RLK201", "attribute-never-released", "stored on self and nothing releases it", __doc__ or "", 110, find, wording)

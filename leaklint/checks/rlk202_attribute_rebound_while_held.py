@@ -69,7 +69,16 @@ def find(judged: Judged) -> Leak | None:
 
 def wording(finding: Finding) -> str:
     """The message."""
-    return f"{finding.subject} replaces one that is still held; call {finding.release or 'its release'} before storing the new one"
+    release = finding.release or "its release"
+    return f"{finding.subject} replaces one that is still held; call {release} before storing the new one"
 
 
-CHECK = Check("RLK202", "attribute-rebound-while-held", "an attribute is overwritten while it still holds", __doc__ or "", 130, find, wording)
+CHECK = Check(
+    "RLK202",
+    "attribute-rebound-while-held",
+    "an attribute is overwritten while it still holds",
+    __doc__ or "",
+    130,
+    find,
+    wording,
+)
