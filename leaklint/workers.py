@@ -18,16 +18,13 @@ from typing import IO
 
 import msgspec
 
-from leaklint.tasks import Answer, Task, answers, lost
+from leaklint.tasks import Answer, Task, answers, lost, size_of
 
 TIME_LIMIT = 120.0
 """Seconds for one file. What takes longer is not analysed: RLK900."""
 
 _BATCH_FILES = 25
 _BATCH_BYTES = 400_000
-_PAYS = 600_000
-"""From so many bytes of source on, starting workers costs less than it saves (an interpreter starts in 0.2-0.4 s)."""
-
 _START = "import sys; sys.path[:] = sys.argv[1:]; from leaklint.workers import serve; serve()"
 _LENGTH = 4
 _READY = b"ready"
@@ -38,29 +35,12 @@ _Answered = queue.SimpleQueue[tuple[int, int, Task, Answer | None]]
 """Worker, number, task, and None if it has to be done here."""
 
 
-def pays(tasks: Sequence[Task]) -> bool:
-    """Whether there is enough to do for more than one process."""
-    total = 0
-    for task in tasks:
-        total += _size(task.path)
-        if total >= _PAYS:
-            return True
-    return False
-
-
-def _size(path: str) -> int:
-    try:
-        return os.stat(path).st_size
-    except OSError:
-        return 0
-
-
 def batches(tasks: Sequence[Numbered]) -> list[Batch]:
     """Neighbours together, as they import the same modules; not too many, so that no worker idles at the end."""
     found: list[Batch] = []
     size = 0
     for number, task in tasks:
-        mine = _size(task.path)
+        mine = size_of(task.path)
         if (
             not found
             or len(found[-1]) >= _BATCH_FILES

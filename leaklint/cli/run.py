@@ -9,7 +9,7 @@ from leaklint.discover import Found, import_root
 from leaklint.model import Diagnostic
 from leaklint.settings import Settings, SettingsTree
 from leaklint.source import Problem, Source, read, read_stream
-from leaklint.tasks import Answer, Reader, Task, answers, portable
+from leaklint.tasks import Answer, Reader, Task, answers, pays, portable
 
 if TYPE_CHECKING:
     from leaklint.cache import Cache
@@ -128,12 +128,12 @@ def _cache(folder: str | None) -> "Cache | None":
 def _fresh(tasks: Sequence[tuple[int, Task]], jobs: int) -> Iterator[tuple[int, int, Answer]]:
     """(number, worker, answer) of each task."""
     here = list(tasks)
-    if (jobs := jobs or processors()) > 1 and len(tasks) > 1:
-        from leaklint.workers import pays, spread
+    jobs = jobs or processors()
+    if jobs > 1 and len(tasks) > 1 and pays([task for _, task in tasks]):
+        from leaklint.workers import spread
 
-        if pays([task for _, task in tasks]):
-            here = [item for item in tasks if not portable(item[1])]
-            yield from spread([item for item in tasks if portable(item[1])], jobs)
+        here = [item for item in tasks if not portable(item[1])]
+        yield from spread([item for item in tasks if portable(item[1])], jobs)
     for (number, _), answer in zip(here, answers(task for _, task in here), strict=True):
         yield number, -1, answer
 

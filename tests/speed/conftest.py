@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from leaklint import workers
+from leaklint import tasks
 from leaklint.cli.main import run
 
 FILES = {
@@ -27,7 +27,7 @@ Report = Callable[..., list[dict[str, Any]]]
 def project(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """The project, as current folder; every run that may use workers does."""
     monkeypatch.chdir(tmp_path)
-    monkeypatch.setattr(workers, "_PAYS", 0)
+    monkeypatch.setattr(tasks, "PAYS", 0)
     (tmp_path / "leaklint.toml").write_text("")
     for name, text in FILES.items():
         path = tmp_path / name
