@@ -106,10 +106,12 @@ def test_file_without_permission(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 
 def test_pipes_and_streams(tmp_path: Path) -> None:
     reading, writing = os.pipe()
-    with os.fdopen(writing, "wb") as stream:
-        stream.write(b"x = 1\n")
-    assert read(f"/dev/fd/{reading}") == Source(f"/dev/fd/{reading}", "x = 1\n")
-    os.close(reading)
+    try:
+        with os.fdopen(writing, "wb") as stream:
+            stream.write(b"x = 1\n")
+        assert read(f"/dev/fd/{reading}") == Source(f"/dev/fd/{reading}", "x = 1\n")
+    finally:
+        os.close(reading)
     assert read_stream("named.py", io.BytesIO(b"y = 2\n")) == Source("named.py", "y = 2\n")
 
 
