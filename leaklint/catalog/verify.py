@@ -199,7 +199,7 @@ def _call_mistakes(entry: Call, scope: _Scope) -> Iterator[tuple[str, str]]:
     yield from _each("exception", [entry.exception] if entry.exception else [], references.check_qualified)
     yield from _each("when", entry.when, parse_condition)
     if entry.exception and entry.no_return is None:
-        yield "exception", 'is for calls with no-return; the types that other calls raise belong in raises'
+        yield "exception", "is for calls with no-return; the types that other calls raise belong in raises"
 
 
 def _use_mistakes(entry: Use, scope: _Scope) -> Iterator[tuple[str, str]]:

@@ -72,7 +72,7 @@ MEANING = {
     "factory": (CALL + 'factory = "@x.y"', 'factory: no kind "x"'),
     "raises": (CALL + 'raises = ["OS Error"]', 'raises: "OS Error" is not a qualified name'),
     "suppresses": (CALL + 'suppresses = ["OS Error"]', 'suppresses: "OS Error" is not a qualified name'),
-    "exception": (CALL + 'exception = "X"', 'exception: is for calls with no-return'),
+    "exception": (CALL + 'exception = "X"', "exception: is for calls with no-return"),
     "contradiction": (
         KIND + ACQUIRE + '[[not-acquire]]\ncall = "lib.open"\nwhy = "x"',
         '[[not-acquire]] #1: call: "lib.open" is also in an [[acquire]]',
