@@ -12,6 +12,7 @@ from leaklint.fixes.site import Acquired, Site, mentions, uses
 from leaklint.syntax.walk import walk
 
 _LOOPS = (cst.For, cst.While)
+_NEVER_HANDED_OVER = ("RLK101", "RLK106", "RLK108", "RLK109")
 
 
 class Region(NamedTuple):
@@ -106,7 +107,27 @@ def _bounded(site: Site, place: Place, name: str, acquired: Acquired) -> Region 
     ):
         return None
     again = sum(1 for s in inner for _ in releases_below(s, site, name))
+    owned = again > 0 or site.diagnostic.code in _NEVER_HANDED_OVER or replaced is not None
+    if not owned or any(_is_doubtful(site.page, n) for s in inner for n in uses(s, frozenset({name}))):
+        return None
     return Region(place, name, acquired, inner, None, None, again, replaced is not None)
+
+
+def _is_doubtful(page: Page, name: cst.Name) -> bool:
+    """Whether the function asks if there is a resource at all, or hands out what would release it (`stack.callback(x.close)`)."""
+    parent = page.parents.get(id(name))
+    match parent:
+        case cst.Attribute():
+            around = page.parents.get(id(parent))
+            return isinstance(around, cst.Arg)
+        case cst.If() | cst.While() | cst.IfExp():
+            return parent.test is name
+        case cst.UnaryOperation() | cst.BooleanOperation():
+            return True
+        case cst.Comparison() | cst.ComparisonTarget():
+            comparison = page.parents[id(parent)] if isinstance(parent, cst.ComparisonTarget) else parent
+            return any(isinstance(n, cst.Name) and n.value == "None" for n in walk(comparison))
+    return False
 
 
 def _read_out(statement: Statement, name: str, consumes: Consumes) -> bool:

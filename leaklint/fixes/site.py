@@ -59,8 +59,9 @@ class Site(NamedTuple):
         return None if self.partial else self.call()
 
     def call(self) -> Acquired | None:
-        """The same, also where the resource is not the value of the call."""
-        if not isinstance(self.node, cst.Call):
+        """The same, also where the resource is not the value of the call; None if the call may answer without a resource."""
+        acquire = self.obligation.acquire if self.obligation is not None else None
+        if not isinstance(self.node, cst.Call) or (acquire is not None and acquire.holds != "always"):
             return None
         parent = self.page.parents.get(id(self.node))
         if isinstance(parent, cst.Await):
