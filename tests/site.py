@@ -53,12 +53,13 @@ def _resources(library: Library, catalog: Catalog) -> str:
 
 def _commands() -> Iterator[str]:
     yield "# Command line\n\nWhat `--help` prints.\n"
-    context = click.Context(cli, info_name="leaklint", terminal_width=100, max_content_width=100)
+    settings = {**cli.context_settings, "terminal_width": 100}
+    context = click.Context(cli, info_name="leaklint", **settings)
     yield f"\n```text\n{cli.get_help(context)}\n```\n"
     for name in COMMANDS:
         command = cli.get_command(context, name)
         assert command is not None
-        inner = click.Context(command, parent=context, info_name=name, terminal_width=100, max_content_width=100)
+        inner = click.Context(command, parent=context, info_name=name, **settings)
         yield f"\n## leaklint {name}\n\n```text\n{command.get_help(inner)}\n```\n"
 
 
