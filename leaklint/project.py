@@ -228,6 +228,7 @@ class Project:
         """What a qualified name means in the project. Unless `always`, modules whose text can't acquire stay unread."""
         key = (qualified, always)
         if key not in self._resolved:
+            self._resolved[key] = None  # a name that stands for itself finds nothing
             self._resolved[key] = self._resolve(qualified, always, 0)
         return self._resolved[key]
 

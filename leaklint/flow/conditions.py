@@ -73,6 +73,8 @@ def _equal(world: World, path: Path, value: object, kind: Kind) -> bool | None:
     queried = _queried(world, path[:-1], path[-1], "", kind) if len(path) > 1 else None
     if queried is not None:
         return queried == bool(value)
+    if world.fact("e", (path, repr(value))) is not None:
+        return False
     match world.fact("v", path):
         case Const(value=constant):
             return constant == value and type(constant) is type(value)
@@ -128,6 +130,8 @@ def _learned(condition: Condition, answer: bool, world: World) -> World:
             return world.learn("v", path, TRUTHY if answer else _falsy(world, path))
         case Equals(path, value) if answer:
             return world.learn("v", path, Const(value))
+        case Equals(path, value):
+            return world.learn("e", (path, repr(value)), constant)
         case Same(left, right):
             return world.learn("c", (left, right), constant)
         case Query(_, _, key, _) | Opaque(key, _) if key:

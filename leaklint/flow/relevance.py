@@ -25,7 +25,10 @@ from leaklint.flow.world import Subject
 def subjects(condition: Condition) -> Iterator[Subject]:
     """What a condition asks for: values of paths ("v") and truths of opaque texts ("c")."""
     match condition:
-        case IsNone(path) | Truth(path) | Equals(path, _) | Less(path, _, _) | Bound(path):
+        case Equals(path, value):
+            yield "v", path
+            yield "e", (path, repr(value))
+        case IsNone(path) | Truth(path) | Less(path, _, _) | Bound(path):
             yield "v", path
         case Same(left, right):
             yield "c", (left, right)
@@ -50,7 +53,7 @@ class Relevance:
             if isinstance(node.effect, Choose):
                 asked[i] = set(subjects(node.effect.condition))
                 counts.update(asked[i])
-        once = {s for s, n in counts.items() if s[0] == "c" and n < 2}
+        once = {s for s, n in counts.items() if s[0] in ("c", "e") and n < 2}
         copies = _copies(graph)
         self._index: dict[Subject, int] = {}
         bits = [self._bits(_closed(a - once, copies)) for a in asked]

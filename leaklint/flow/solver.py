@@ -727,6 +727,8 @@ def _about(subject: tuple[str, object], target: Path) -> bool:
     tag, what = subject
     if tag == "v" and isinstance(what, tuple):
         return strictly_below(what, target)
+    if tag == "e" and isinstance(what, tuple):
+        return strictly_below(what[0], target)
     if tag == "c" and isinstance(what, tuple):
         return any(strictly_below(p, target) for p in what)
     if tag == "c" and isinstance(what, str):
