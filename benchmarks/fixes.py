@@ -28,7 +28,6 @@ from leaklint.pipeline import check_file, rule_names
 from leaklint.settings import Settings
 from leaklint.source import Source, read
 
-
 _LIKELY = re.compile(
     rb"(?:[oO]pen|connect\w*|[cC]onnection|socket|Session|Client|Popen|cursor|acquire|getconn|Temp\w+|Executor)\("
 )
