@@ -5,7 +5,7 @@ from typing import NamedTuple, Protocol
 
 from leaklint.catalog.catalog import Catalog
 from leaklint.catalog.schema import ExitEffect, Kind
-from leaklint.flow.ir import ANY_ITEM, Arg, Callee, Close, FlowGraph, FunctionRef, Invoke, Obligation, Path
+from leaklint.flow.ir import ANY_ITEM, Arg, Close, FlowGraph, FunctionRef, Invoke, Obligation, Path
 from leaklint.flow.world import PARENT, PARENT_CLOSER, PARENT_RELEASE, Holder, World, is_parent
 
 _ADDS = frozenset({"append", "add", "insert", "appendleft", "push", "put", "put_nowait", "setdefault", "__setitem__"})
@@ -143,7 +143,9 @@ def closure_role(path: Path, world: World, context: Context) -> str | None:
     for held, target, position in made.given if summaries is not None else ():
         for role in _itself(world, held):
             asked = role == "" and summaries is not None
-            effect = summaries.parameter(target, position, None, context.obligation.kind_id, (), True) if asked and summaries else None
+            effect = (
+                summaries.parameter(target, position, None, context.obligation.kind_id, (), True) if asked and summaries else None
+            )
             if effect is not None and effect.effect == "releases":
                 return "release"
     return "capture" if any(world.carries(p) for p in made.captures) else None

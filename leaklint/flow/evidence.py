@@ -16,7 +16,6 @@ class FreshResults(Protocol):
     def fresh(self, target: FunctionRef, awaited: bool) -> "tuple[FreshResult, ...]":
         """The fresh resources in the result of a call."""
 
-
     def derived(self, target: FunctionRef) -> Kind | None:
         """The kind of instances of a class that owns a resource."""
 

@@ -35,7 +35,9 @@ def judge(outcome: Outcome, graph: FlowGraph) -> Judged:
     if any(k.world.soft for k in outcome.leaks) and not outcome.released_after_sharing:
         outcome.transfers.setdefault("shared", set())
     failed = tuple(k for k in leaks if _on_self(k, graph))
-    return Judged(outcome, tuple(k for k in leaks if k not in failed), graph, tuple(k for k in failed if _counts_in_init(k, outcome)))
+    return Judged(
+        outcome, tuple(k for k in leaks if k not in failed), graph, tuple(k for k in failed if _counts_in_init(k, outcome))
+    )
 
 
 def _handed_over_in_good_manners(outcome: Outcome) -> bool:

@@ -167,8 +167,9 @@ class Callee(NamedTuple):
     text: as written, for messages; refs: catalogue call references ("os.close", "psycopg2:pool.putconn");
     path: the local path that is called (`close()` of a bound method) or None; method: last name if a method;
     receiver_kinds: kinds of the receiver; acquire: the acquisition that this call is, with its kind; fact: what the rules say;
-    target: the project function, near: it is in the same module; bound: the receiver is the target's first parameter; constructs: it makes an instance;
-    wrapped: what `partial(f, ...)` will call; raises: False if it never raises in practice; types: exception types if known; no_return: "exit" | "raise" | None.
+    target: the project function, near: it is in the same module; bound: the receiver is the target's first parameter;
+    constructs: it makes an instance; wrapped: what `partial(f, ...)` will call; raises: False if it never raises in practice;
+    types: exception types if known; no_return: "exit" | "raise" | None.
     """
 
     text: str

@@ -47,7 +47,18 @@ from leaklint.flow.ir import (
     Yielded,
 )
 from leaklint.flow.relevance import Relevance
-from leaklint.flow.world import PARENT, PARENT_CLOSER, PARENT_RELEASE, Flag, Holder, World, is_parent, matches, start, strictly_below
+from leaklint.flow.world import (
+    PARENT,
+    PARENT_CLOSER,
+    PARENT_RELEASE,
+    Flag,
+    Holder,
+    World,
+    is_parent,
+    matches,
+    start,
+    strictly_below,
+)
 
 FACT_SETS = 8
 STATE_LIMIT = 40_000
@@ -113,7 +124,7 @@ class Analysis:
         self.looping: dict[int, bool] = {}
 
     def parents(self, path: Path) -> set[Holder]:
-        """Everything that is, or closes, the object at a path: aliases (flow-insensitive, erring to silence) and `with` blocks."""
+        """Everything that is, or closes, the object at a path: aliases (flow-insensitive: errs to silence) and blocks."""
         same = next((group for group in self.aliases if path in group), frozenset({path}))
         dests = {dest for arg, dest in self.closers if arg in same or dest in same}
         entered = {e.hidden for n in self.graph.nodes if isinstance(e := n.effect, Enter) and e.source in dests}
@@ -505,7 +516,12 @@ class _Search:
             return ()
         types = callee.types or (ExceptionTypes.UNKNOWN,)
         summaries = self.context.summaries
-        if callee.target is not None and summaries is not None and not call.awaited and summaries.is_coroutine(callee.target, callee.near):
+        if (
+            callee.target is not None
+            and summaries is not None
+            and not call.awaited
+            and summaries.is_coroutine(callee.target, callee.near)
+        ):
             return ()
         if callee.target is not None and callee.near and self.context.summaries is not None and callee.acquire is None:
             return self.context.summaries.may_raise(callee.target)

@@ -38,8 +38,8 @@ _UNKNOWN_FLOW = Flow(True, ("Exception?",), False)
 
 
 class FunctionSummaries:
-    """The summaries of one run. `keeps` says whether a class never releases an attribute (so that the caller still owns it); `active`
-    whether a function's module can acquire anything."""
+    """The summaries of one run. `keeps` says whether a class never releases an attribute (so that the caller still owns it);
+    `active` whether a function's module can acquire anything."""
 
     def __init__(
         self,

@@ -1,5 +1,6 @@
 """From the end of a leaking path back to its acquisition: the steps that a reader needs."""
 
+from itertools import pairwise
 from typing import NamedTuple
 
 from leaklint.flow.ir import (
@@ -33,7 +34,7 @@ def steps(outcome: Outcome, leak: Leak, graph: FlowGraph) -> list[RawStep]:
     """The steps of a leaking path, acquisition first."""
     path = _path(outcome, leak)
     found = [RawStep("acquire", outcome.obligation.node, "")]
-    for here, there in zip(path, path[1:], strict=False):
+    for here, there in pairwise(path):
         step = _step(graph, here, there)
         if step is not None:
             found.append(step)

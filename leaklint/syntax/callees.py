@@ -92,8 +92,12 @@ def _plain_constructor(place: tuple[ModuleNames, Scope] | None) -> bool:
         return False
     klass = place[1]
     node = klass.node
-    return isinstance(node, cst.ClassDef) and not node.bases and not node.keywords and not node.decorators and not (
-        klass.method("__init__") or klass.method("__new__")
+    return (
+        isinstance(node, cst.ClassDef)
+        and not node.bases
+        and not node.keywords
+        and not node.decorators
+        and not (klass.method("__init__") or klass.method("__new__"))
     )
 
 
@@ -157,7 +161,8 @@ def _bound_methods(names: ModuleNames, call: cst.Call, scope: Scope) -> bool:
     owner = names.owner(call.func.value, scope) if isinstance(call.func, cst.Name) else None
     values = owner.assigned.get(call.func.value, []) if owner is not None and isinstance(call.func, cst.Name) else []
     return bool(values) and all(
-        a.how == "value" and isinstance(a.value, cst.Attribute) and not _method_raises(names, a.value, owner or scope) for a in values
+        a.how == "value" and isinstance(a.value, cst.Attribute) and not _method_raises(names, a.value, owner or scope)
+        for a in values
     )
 
 

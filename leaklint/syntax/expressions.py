@@ -41,8 +41,8 @@ from leaklint.flow.ir import (
 from leaklint.syntax.builder import Builder
 from leaklint.syntax.callees import callee_of, short
 from leaklint.syntax.captures import captured
-from leaklint.syntax.contract import Flags
 from leaklint.syntax.constants import folded, literal, number
+from leaklint.syntax.contract import Flags
 from leaklint.syntax.purity import purity
 from leaklint.syntax.scopes import Scope
 from leaklint.syntax.types import ModuleNames, argument_values

@@ -37,7 +37,7 @@ from leaklint.syntax.contract import Flags
 from leaklint.syntax.expressions import Expressions, Hooks
 from leaklint.syntax.scopes import Scope, contains_yield, decorator_names, decorators
 from leaklint.syntax.types import ModuleNames
-from leaklint.syntax.walk import SCOPES, body_of, children, dotted, text_of, walk
+from leaklint.syntax.walk import body_of, children, dotted, text_of, walk
 
 UNROLL_LIMIT = 8
 Statement = cst.BaseStatement | cst.BaseSmallStatement
@@ -337,7 +337,9 @@ class _Statements(Expressions):
         if not isinstance(node.iter, (cst.Tuple, cst.List)) or not 0 < len(node.iter.elements) <= UNROLL_LIMIT:
             return False
         elements = [e.value for e in node.iter.elements]
-        if any(isinstance(e, cst.StarredElement) for e in node.iter.elements) or not all(dotted(e) or isinstance(e, _LITERALS) for e in elements):
+        if any(isinstance(e, cst.StarredElement) for e in node.iter.elements) or not all(
+            dotted(e) or isinstance(e, _LITERALS) for e in elements
+        ):
             return False
         after = self.b.node(Nothing())
         for element in elements:

@@ -15,7 +15,6 @@ from leaklint.syntax.reduce import Reduced, complete
 from leaklint.syntax.scopes import Scope, all_functions
 from leaklint.syntax.types import ModuleNames, Project
 
-
 _PLACE = re.compile(r"error at (\d+):(\d+)")
 
 

@@ -56,7 +56,9 @@ def giving(text: str, seeds: re.Pattern[str]) -> frozenset[str]:
         found |= more
 
 
-def _closure(text: str, divided: tuple[Region, ...], words: list[frozenset[str]], hits: list[int], stores: re.Pattern[str]) -> set[int]:
+def _closure(
+    text: str, divided: tuple[Region, ...], words: list[frozenset[str]], hits: list[int], stores: re.Pattern[str]
+) -> set[int]:
     """The indexes of regions that are needed."""
     needed = set(hits) | {i for i, r in enumerate(divided) if r.kind not in _BODIES}
     receiving = {name for i in hits for name in _own_names(divided[i])}
@@ -83,9 +85,7 @@ def _own_names(region: Region) -> Iterable[str]:
     return (region.name, *region.chain[-1:]) if region.name else ()
 
 
-def _without(
-    text: str, dropped: list[int], divided: tuple[Region, ...], words: list[frozenset[str]] | None = None
-) -> Reduced:
+def _without(text: str, dropped: list[int], divided: tuple[Region, ...], words: list[frozenset[str]] | None = None) -> Reduced:
     """The file with some regions blanked, and those that must not be parsed."""
     unwanted = set(dropped)
     deep = [(i, reason) for i, r in enumerate(divided) if i not in unwanted and (reason := measure(text[r.start : r.end]))]

@@ -677,8 +677,12 @@ def unbundled(name: str, modules: frozenset[str]) -> str:
     return name
 
 
-_PRODUCERS = frozenset({"Iterator", "Generator", "AsyncIterator", "AsyncGenerator", "ContextManager", "AsyncContextManager",
-                        "AbstractContextManager", "AbstractAsyncContextManager", "Awaitable", "Coroutine", "Iterable"})  # fmt: skip
+_PRODUCERS = frozenset(
+    {
+        "Iterator", "Generator", "AsyncIterator", "AsyncGenerator", "ContextManager", "AsyncContextManager", "Iterable",
+        "AbstractContextManager", "AbstractAsyncContextManager", "Awaitable", "Coroutine",
+    }
+)  # fmt: skip
 
 
 def is_super(node: cst.BaseExpression) -> bool:
