@@ -9,15 +9,15 @@ from typing import TYPE_CHECKING, Literal, NamedTuple
 from leaklint.engine import Options, analyse
 from leaklint.model import Diagnostic
 from leaklint.source import Source
-from tests.oracle.execute import LIMIT, Module, Passage, compile_module, passage
+from tests.oracle.execute import LIMIT, Module, compile_module
 from tests.oracle.instrument import Subject
-from tests.oracle.truth import UNREACHED, Leaks, Truth, truth_of
+from tests.oracle.traces import trace_text, was_taken
+from tests.oracle.truth import UNREACHED, Truth, truth_of
 
 if TYPE_CHECKING:
     from leaklint.catalog.catalog import Catalog
 
 RULES = Path(__file__).with_name("oraclelib.toml")
-TRACES = 400  # executions that are repeated in search of one that took a trace
 
 Sort = Literal["missed", "false", "code", "trace", "elsewhere", "crash"]
 
@@ -95,7 +95,7 @@ def _judge(module: Module, subject: Subject, truth: Truth, found: list[Diagnosti
             continue
         given = diagnostic.code if diagnostic else ""
         sort = _sort(code or "", given, truth.state)
-        if sort is None and diagnostic and truth.state == "complete" and not _was_taken(module, subject, diagnostic, leaks):
+        if sort is None and diagnostic and truth.state == "complete" and not was_taken(module, subject, diagnostic, leaks):
             sort = "trace"
         if sort is not None:
             text = site.text if sort != "trace" or diagnostic is None else trace_text(diagnostic)
@@ -113,38 +113,3 @@ def _sort(expected: str, given: str, state: str) -> Sort | None:
     if state != "complete":
         return None
     return "code" if expected else "false"
-
-
-def trace_text(diagnostic: Diagnostic) -> str:
-    return " > ".join(f"{step.kind} {step.row}" for step in diagnostic.trace)
-
-
-def _was_taken(module: Module, subject: Subject, diagnostic: Diagnostic, leaks: Leaks) -> bool:
-    """Whether some leaking execution of that sort went through the rows of the trace in their order."""
-    shortest = sorted((decisions for outcome, decisions in leaks if _is_of(diagnostic.code, outcome.edges)), key=len)
-    return any(_fits(diagnostic, passage(module, subject, decisions)) for decisions in shortest[:TRACES])
-
-
-def _is_of(code: str, edges: tuple[str, ...]) -> bool:
-    """The sort of path that the decision list asks a trace of this code to show."""
-    match code:
-        case "RLK102" | "RLK106" | "RLK108" | "RLK109":
-            return not edges
-        case "RLK103" | "RLK107":
-            return bool(edges)
-    return True
-
-
-def _fits(diagnostic: Diagnostic, taken: Passage) -> bool:
-    struck = [step.row for step in diagnostic.trace if step.kind in {"raise", "yield"}]
-    rows = [step.row for step in diagnostic.trace]
-    return set(struck) <= set(taken.raised) and is_subsequence(_without_repeats(rows), taken.rows)
-
-
-def _without_repeats(rows: list[int]) -> list[int]:
-    return [row for at, row in enumerate(rows) if not at or rows[at - 1] != row]
-
-
-def is_subsequence(wanted: Iterable[int], rows: Iterable[int]) -> bool:
-    remaining = iter(rows)
-    return all(row in remaining for row in wanted)

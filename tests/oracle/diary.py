@@ -74,11 +74,16 @@ class Loops(ast.NodeTransformer):
     def visit_Lambda(self, node: ast.Lambda) -> ast.AST:
         return node
 
+    def _loop_test(self, test: ast.expr) -> ast.expr:
+        result: ast.expr = self.visit(test)
+        return result
+
     def visit_While(self, node: ast.While) -> Rewritten:
         self._loops += 1
         loop = at(node, ast.Constant(self._loops))
         opaque = is_opaque(node.test)
-        self.generic_visit(node)
+        node.test = self._loop_test(node.test)
+        node.body, node.orelse = self.block(node.body), self.block(node.orelse)
         if opaque:
             node.test = at(node.test, ast.BoolOp(ast.And(), [ask(node.test, "room", loop), node.test]))
         else:
@@ -101,6 +106,7 @@ class Diary(Loops):
     def __init__(self, subject: Function, fresh: frozenset[str]) -> None:
         super().__init__()
         self.sites: list[Site] = []
+        self.conditions: set[tuple[int, str]] = set()
         self._fresh = fresh
         self._yields = 0
         self._globals = {name for node in own_nodes(subject) if isinstance(node, ast.Global) for name in node.names}
@@ -165,6 +171,38 @@ class Diary(Loops):
             node.value = ask(node, "hand_out", at(node, ast.Constant(self._yields)), node.value)
         return node
 
+    # --- conditions ---
+
+    def _condition(self, test: ast.expr) -> ast.expr:
+        """Tell how every part of a condition turned out: parts joined by `and`, `or`, `not` are told one by one."""
+        match test:
+            case ast.BoolOp(values=values):
+                test.values = [self._condition(value) for value in values]
+                return test
+            case ast.UnaryOp(op=ast.Not(), operand=operand):
+                test.operand = self._condition(operand)
+                return test
+        text, row = ast.unparse(test), at(test, ast.Constant(test.lineno))
+        self.conditions.add((test.lineno, text))
+        return ask(test, "took", row, at(test, ast.Constant(text)), self.visit(test))
+
+    def visit_If(self, node: ast.If) -> ast.AST:
+        node.test = self._condition(node.test)
+        node.body, node.orelse = self.block(node.body), self.block(node.orelse)
+        return node
+
+    def visit_IfExp(self, node: ast.IfExp) -> ast.AST:
+        node.test = self._condition(node.test)
+        node.body, node.orelse = self.visit(node.body), self.visit(node.orelse)
+        return node
+
+    def visit_BoolOp(self, node: ast.BoolOp) -> ast.AST:
+        node.values = [*(self._condition(value) for value in node.values[:-1]), self.visit(node.values[-1])]
+        return node
+
+    def _loop_test(self, test: ast.expr) -> ast.expr:
+        return self._condition(test)
+
     # --- exceptions ---
 
     def visit_Raise(self, node: ast.Raise) -> Rewritten:
@@ -172,8 +210,7 @@ class Diary(Loops):
         return [_explicit(node), node]
 
     def visit_Assert(self, node: ast.Assert) -> ast.AST:
-        self.generic_visit(node)
-        test = at(node, ast.UnaryOp(ast.Not(), node.test))
+        test = at(node, ast.UnaryOp(ast.Not(), self._condition(node.test)))
         failure = at(node, ast.Raise(at(node, ast.Name("AssertionError", ast.Load()))))
         return at(node, ast.If(test, [_explicit(node), failure], []))
 

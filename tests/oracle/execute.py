@@ -17,7 +17,7 @@ from tests.oracle import hooks, oraclelib
 from tests.oracle.instrument import SUBJECT, WORLD, Subject, instrument
 from tests.oracle.outlive import argument
 from tests.oracle.reach import clear_frames
-from tests.oracle.world import UNMODELLED, Discard, Outcome, World
+from tests.oracle.world import UNMODELLED, Discard, Outcome, Turn, World
 
 LIMIT = 2000  # executions of one function
 FILENAME = "<generated>"
@@ -219,15 +219,16 @@ _DRIVERS: dict[str, Callable[..., Any]] = {
 
 
 class Passage(NamedTuple):
-    """The rows that one execution went through, in order, and those of them where an exception passed or began."""
+    """The rows that one execution went through and the conditions that it asked, in order, and the rows where an exception
+    passed or began."""
 
-    rows: tuple[int, ...]
+    rows: tuple[int | Turn, ...]
     raised: tuple[int, ...]
 
 
 def passage(module: Module, subject: Subject, decisions: tuple[int, ...]) -> Passage:
     """Repeat one execution and watch it."""
-    rows: list[int] = []
+    rows: list[int | Turn] = []
     raised: list[int] = []
 
     def watch(frame: types.FrameType, event: str, _argument: object) -> Any:
@@ -240,6 +241,7 @@ def passage(module: Module, subject: Subject, decisions: tuple[int, ...]) -> Pas
         return watch
 
     world = World(list(decisions), families_of(subject, module.namespace))
+    world.watch = rows.append
     before = sys.gettrace()
     sys.settrace(watch)
     try:

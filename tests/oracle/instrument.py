@@ -18,7 +18,7 @@ SUBJECT = "subject_"
 
 class Subject(NamedTuple):
     """A function to execute: how it is driven, its parameters with their annotations, its acquisitions, the types that its
-    handlers name, whether one catches everything, its rows."""
+    handlers name, whether one catches everything, rows and texts of its conditions, its rows."""
 
     name: str
     drive: str
@@ -26,6 +26,7 @@ class Subject(NamedTuple):
     sites: tuple[Site, ...]
     handlers: tuple[str, ...]
     catches_all: bool
+    conditions: frozenset[tuple[int, str]]
     row: int
     end_row: int
 
@@ -56,6 +57,7 @@ def _as_subject(node: Function, fresh: frozenset[str]) -> Subject:
         (),
         _handled(node),
         any(isinstance(inner, ast.ExceptHandler) and _catches_all(inner) for inner in ast.walk(node)),
+        frozenset(),
         node.lineno,
         node.end_lineno or node.lineno,
     )
@@ -65,7 +67,7 @@ def _as_subject(node: Function, fresh: frozenset[str]) -> Subject:
     node.body = [at(head, ast.Try(body=body, handlers=[], orelse=[], finalbody=[tell(head, "exit")]))]
     node.decorator_list = []
     node.name = SUBJECT + node.name
-    return subject._replace(sites=tuple(diary.sites))
+    return subject._replace(sites=tuple(diary.sites), conditions=frozenset(diary.conditions))
 
 
 def _drive(node: Function) -> str:

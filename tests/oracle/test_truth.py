@@ -5,11 +5,13 @@ import textwrap
 
 import pytest
 
-from tests.oracle.compare import Report, compare, is_subsequence
+from leaklint.model import Step
+from tests.oracle.compare import Report, compare
 from tests.oracle.execute import compile_module, passage
 from tests.oracle.features import features_of
 from tests.oracle.generate import PRELUDE, module
 from tests.oracle.shrink import only
+from tests.oracle.traces import is_subsequence, marks
 from tests.oracle.truth import truth_of
 
 CASES = {
@@ -122,6 +124,18 @@ def test_passage_shows_rows_and_raises() -> None:
     assert is_subsequence([3, 4], taken.rows)
     assert not is_subsequence([5], taken.rows)
     assert 4 in taken.raised
+
+
+def test_a_trace_must_turn_as_the_execution_did() -> None:
+    """Of two traces with the same rows only the one whose condition turned out like this was taken."""
+    compiled = compile_module("import oraclelib as lib\ndef f(flag: bool):\n x = lib.Res()\n if not flag:\n  return\n x.close()")
+    subject = compiled.subjects[-1]
+    ((_, decisions),) = truth_of(compiled, subject).leaks[0]
+    taken = passage(compiled, subject, decisions)
+    steps = [Step("acquire", "f.py", 3, 6, ""), Step("branch", "f.py", 4, 5, "flag is false"), Step("exit", "f.py", 5, 3, "")]
+    wrong = [steps[0], Step("branch", "f.py", 4, 5, "flag is true"), steps[2]]
+    assert is_subsequence(marks(steps, subject.conditions), taken.rows)
+    assert not is_subsequence(marks(wrong, subject.conditions), taken.rows)
 
 
 def test_generation_is_a_function_of_the_seed() -> None:

@@ -5,6 +5,7 @@ depth-first enumeration. The instrumented function calls the methods from `acqui
 """
 
 import sys
+from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
 from tests.oracle.reach import clear_frames, reach
@@ -39,6 +40,14 @@ class Outcome(NamedTuple):
     held: bool
     yields: frozenset[int]
     taken_back: frozenset[int]
+
+
+class Turn(NamedTuple):
+    """A condition that was asked, and its truth."""
+
+    row: int
+    text: str
+    truth: bool
 
 
 class Instance:
@@ -124,6 +133,7 @@ class World:
         self.taken: list[int] = []
         self.edges: list[str] = []
         self.raised: list[int] = []  # rows of explicit raises, which `sys.settrace` does not always show
+        self.watch: Callable[[Turn], None] | None = None
         self.exited = False
         self.left: tuple[str, ...] = ()
         self.discarded = self.ill_formed = False
@@ -201,6 +211,12 @@ class World:
         for instance in _instances(value):
             instance.yields.add(place)
             instance.hidden = True
+        return value
+
+    def took(self, row: int, text: str, value: Any) -> Any:
+        """A condition, or a part of one, turned out like this."""
+        if self.watch is not None:
+            self.watch(Turn(row, text, bool(value)))
         return value
 
     def edge(self, kind: str) -> None:
