@@ -225,10 +225,12 @@ class Drop(NamedTuple):
 
 
 class Choose(NamedTuple):
-    """A two-way branch: successor 0 if the condition holds, 1 if not."""
+    """A two-way branch: successor 0 if the condition holds, 1 if not. `text` is what is written; `negated`: it says the opposite
+    of the condition (`x is not None` for `x is None`)."""
 
     condition: Condition
     text: str
+    negated: bool = False
 
 
 class Fork(NamedTuple):

@@ -83,7 +83,7 @@ def _step(graph: FlowGraph, here: Key, there: Key) -> RawStep | None:
     if not world.held:
         return None
     if isinstance(effect, Choose):
-        return _branch(index, effect, node.successors[0] == there[0])
+        return _branch(index, effect, (node.successors[0] == there[0]) != effect.negated)
     if there[1].pending and not world.pending:
         if there[1].pending == ExceptionTypes.CANCELLED:
             return _raising(index, effect)._replace(kind="call")

@@ -469,9 +469,9 @@ class Expressions:
             case _:
                 return self.choose(self.plain(node), node)
 
-    def choose(self, condition: Condition, node: cst.BaseExpression) -> tuple[Ends, Ends]:
-        """A branch on one condition."""
-        return self.b.choose(condition, short(text_of(node)), node)
+    def choose(self, condition: Condition, node: cst.BaseExpression, negated: bool = False) -> tuple[Ends, Ends]:
+        """A branch on one condition; `negated` if the expression says its opposite."""
+        return self.b.choose(condition, short(text_of(node)), node, negated)
 
     def short_circuit(self, node: cst.BooleanOperation) -> tuple[Ends, Ends]:
         operands: list[cst.BaseExpression] = [node.right]
@@ -522,10 +522,10 @@ class Expressions:
         negated = isinstance(only.operator, (cst.IsNot, cst.NotEqual, cst.NotIn, cst.GreaterThan, cst.GreaterThanEqual))
         answered = self.answered_none(node, only, key, deps)
         if answered is not None:
-            true, false = self.choose(answered, node)
+            true, false = self.choose(answered, node, not negated)
             return (true, false) if negated else (false, true)
         condition = self.relation(node.left, only, key, deps)
-        true, false = self.choose(condition, node)
+        true, false = self.choose(condition, node, negated)
         return (false, true) if negated else (true, false)
 
     def answered_none(
