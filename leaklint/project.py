@@ -240,7 +240,9 @@ class Project:
         if not always and name not in self._opened and not self.gives(qualified):
             return None
         module = self.module(name)
-        if module is not None and module.part.blanked.intersection(rest.split(".")):
+        part = module.part if module is not None else None
+        missing = part is not None and (part.blanked.intersection(rest.split(".")) or (always and (part.empty or part.blanked)))
+        if module is not None and missing:
             module = self._whole(name, module)
         return self._within(module, rest, always, depth) if module is not None else None
 

@@ -34,7 +34,7 @@ class Releases:
 
     def _family(self, klass: Scope) -> Iterator[Scope]:
         """The class, its bases, and the classes of the module that derive from it."""
-        yield from (c for _, c in self.names.ancestry(self.names.class_type(klass)))
+        yield from (c for _, c in self.names.ancestry(self.names.class_type(klass), always=True))
         for other in {id(c): c for f in all_functions(self.names.scope) if (c := f.owner) is not None}.values():
             if any(base is klass for _, base in self.names.ancestry(self.names.class_type(other))):
                 yield other
@@ -44,11 +44,11 @@ class Releases:
         t = self.names.class_type(klass)
         if self._outside_base_releases(t, attribute):
             return True
-        return any(_Search(names, attribute, kind).in_scope(ancestor) for names, ancestor in self.names.ancestry(t))
+        return any(_Search(names, attribute, kind).in_scope(ancestor) for names, ancestor in self.names.ancestry(t, always=True))
 
     def _outside_base_releases(self, t: Type, attribute: str) -> bool:
         catalog = self.names.catalog
-        hooks = [h for base in self.names.outside_bases(t) for h in catalog.hooks_of_base(catalog.canonical(base))]
+        hooks = [h for base in self.names.outside_bases(t, always=True) for h in catalog.hooks_of_base(catalog.canonical(base))]
         return any(attribute in h.releases_attributes or h.process_lifetime for h in hooks)
 
 

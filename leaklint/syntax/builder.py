@@ -109,9 +109,7 @@ class Builder:
         self.temps += 1
         return (f"%w{self.temps}",)
 
-    def choose(
-        self, condition: Condition, text: str, origin: cst.CSTNode, negated: bool = False
-    ) -> tuple[list[int], list[int]]:
+    def choose(self, condition: Condition, text: str, origin: cst.CSTNode, negated: bool = False) -> tuple[list[int], list[int]]:
         """A branch; returns the open ends of its two sides."""
         branch = self.emit(Choose(condition, text, negated), origin)
         true, false = self.node(Nothing()), self.node(Nothing())

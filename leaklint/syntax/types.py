@@ -38,7 +38,7 @@ NO_TYPES: Types = frozenset()
 class Project(Protocol):
     """What other files say. `resolve` finds the module that defines a qualified name and the scope of that name there."""
 
-    def resolve(self, qualified: str) -> "tuple[ModuleNames, Scope | None, str] | None":
+    def resolve(self, qualified: str, always: bool = False) -> "tuple[ModuleNames, Scope | None, str] | None":
         """(module, scope of the function or class, name in the module) or None if it lies outside the project."""
 
     def exports(self, module: str, name: str) -> bool:
@@ -221,7 +221,7 @@ class ModuleNames:
         exports = self.project.exports if self.project is not None else None
         return tuple(f"{module}.{root}" for module in self.scope.stars if exports is None or exports(module, root))
 
-    def function(self, node: cst.CSTNode, scope: Scope) -> "tuple[ModuleNames, Scope] | None":
+    def function(self, node: cst.CSTNode, scope: Scope, always: bool = False) -> "tuple[ModuleNames, Scope] | None":
         """The function or class of the project that an expression names."""
         text = dotted(node)
         if text is None:
@@ -235,7 +235,7 @@ class ModuleNames:
         if self.project is None:
             return self._nested(text, scope)
         for q in self.qualified(node, scope):
-            found = self.project.resolve(q)
+            found = self.project.resolve(q, always)
             if found is not None and found[1] is not None:
                 return found[0], found[1]
         return self._nested(text, scope)
@@ -411,7 +411,7 @@ class ModuleNames:
                 found |= names.returned(getter)
         return frozenset(found)
 
-    def ancestry(self, t: Type) -> "Iterator[tuple[ModuleNames, Scope]]":
+    def ancestry(self, t: Type, always: bool = False) -> "Iterator[tuple[ModuleNames, Scope]]":
         """The class of a type and its bases as far as they lie in the project, nearest first."""
         start = self.class_of(t)
         queue = [start] if start is not None else []
@@ -423,16 +423,16 @@ class ModuleNames:
             seen.add(id(klass))
             yield names, klass
             for base in bases(klass):
-                found = names.function(base, names.scope if klass.parent is None else klass.parent)
+                found = names.function(base, names.scope if klass.parent is None else klass.parent, always)
                 if found is not None and found[1].kind == "class":
                     queue.append(found)
 
-    def outside_bases(self, t: Type) -> Iterator[str]:
+    def outside_bases(self, t: Type, always: bool = False) -> Iterator[str]:
         """Qualified names of bases that lie outside the project, through the whole ancestry; "?" for one that has no name."""
-        for names, klass in self.ancestry(t):
+        for names, klass in self.ancestry(t, always):
             scope = klass.parent or names.scope
             for base in bases(klass):
-                if names.function(base, scope) is None:
+                if names.function(base, scope, always) is None:
                     yield from names.qualified(base, scope) or ("?",)
 
     def method(self, t: Type, name: str) -> "tuple[ModuleNames, Scope] | None":
