@@ -8,7 +8,7 @@ import copy
 import re
 from collections.abc import Callable
 
-from tests.oracle.sites import FUNCTIONS, Function
+from tests.oracle.sites import CONTAINER_METHODS, FUNCTIONS, Function
 from tests.oracle.specimens import Specimen, acquires
 
 Rewriting = Callable[[Specimen], str | None]
@@ -126,6 +126,7 @@ def _is_movable(statement: ast.stmt, known: set[str]) -> bool:
         not any(isinstance(node, forbidden) for node in nodes)
         and not any(acquires(node) for node in nodes)
         and bool(calls)
+        and not any(call.split(".")[-1] in CONTAINER_METHODS for call in calls)  # what one argument puts into another: imprecise
         and all(call.split(".")[0] in known and call.count(".") == 1 for call in calls)
         and "super" not in calls
     )
