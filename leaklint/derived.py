@@ -3,10 +3,12 @@
 import msgspec
 
 from leaklint.catalog.schema import Kind
+from leaklint.flow.analysis import Analysis
 from leaklint.flow.evidence import obligations
-from leaklint.flow.ir import FlowGraph, FunctionRef, Obligation, Path
-from leaklint.flow.solver import Analysis, solve
+from leaklint.flow.ir import FlowGraph, FunctionRef, Obligation
+from leaklint.flow.solver import solve
 from leaklint.flow.summaries import FunctionSummaries
+from leaklint.flow.values import Path
 from leaklint.model import Severity
 from leaklint.syntax.module import Module
 from leaklint.syntax.scopes import Scope

@@ -7,11 +7,14 @@ from leaklint.catalog.catalog import Catalog
 from leaklint.checks import path_checks
 from leaklint.checks.contract import Check, Finding
 from leaklint.checks.wording import advice, release_call
+from leaklint.flow.analysis import Analysis
 from leaklint.flow.evidence import obligations
 from leaklint.flow.findings import Judged, cancelled, judge
-from leaklint.flow.ir import TRUTHY, Bind, Choose, FlowGraph, Invoke, Obligation, Path, Ref
-from leaklint.flow.solver import Analysis, Key, Leak, Outcome, solve
+from leaklint.flow.ir import Bind, Choose, FlowGraph, Invoke, Obligation
+from leaklint.flow.outcome import Key, Leak, Outcome
+from leaklint.flow.solver import solve
 from leaklint.flow.trace import RawStep, steps
+from leaklint.flow.values import TRUTHY, Path, Ref
 from leaklint.flow.world import Flag, World
 from leaklint.model import Diagnostic, Location, Step
 from leaklint.syntax.attributes import stored_name

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from leaklint.engine import Options
     from leaklint.flow.findings import Judged
     from leaklint.flow.ir import Obligation
-    from leaklint.flow.solver import Leak, Outcome
+    from leaklint.flow.outcome import Leak, Outcome
     from leaklint.project import Project
     from leaklint.syntax.lower import Lowered
 

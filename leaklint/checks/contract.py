@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import NamedTuple
 
 from leaklint.flow.findings import Judged
-from leaklint.flow.solver import Leak
+from leaklint.flow.outcome import Leak
 
 
 class Check(NamedTuple):

@@ -41,7 +41,7 @@ The uses are wrapped in `with`; it is unsafe where the value is used afterwards.
 
 from leaklint.checks.contract import Check, Finding
 from leaklint.flow.findings import Judged
-from leaklint.flow.solver import Leak
+from leaklint.flow.outcome import Leak
 
 
 def find(judged: Judged) -> Leak | None:

@@ -46,7 +46,7 @@ this to the resource's own methods or to `raise`.
 
 from leaklint.checks.contract import Check, Finding
 from leaklint.flow.findings import Judged
-from leaklint.flow.solver import Leak
+from leaklint.flow.outcome import Leak
 
 
 def find(judged: Judged) -> Leak | None:

@@ -42,7 +42,7 @@ None: where to release it is the author's decision.
 
 from leaklint.checks.contract import Check, Finding
 from leaklint.flow.findings import Judged
-from leaklint.flow.solver import Leak
+from leaklint.flow.outcome import Leak
 
 
 def find(judged: Judged) -> Leak | None:

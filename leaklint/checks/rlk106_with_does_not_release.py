@@ -45,7 +45,7 @@ What `with` does is read from the rules; a type without a rule is never reported
 
 from leaklint.checks.contract import Check, Finding
 from leaklint.flow.findings import Judged
-from leaklint.flow.solver import Leak
+from leaklint.flow.outcome import Leak
 from leaklint.flow.world import Flag
 
 

@@ -51,7 +51,7 @@ A generator that yields the resource and never releases it has handed it over.
 
 from leaklint.checks.contract import Check, Finding
 from leaklint.flow.findings import Judged, leaves_at_yield
-from leaklint.flow.solver import Leak
+from leaklint.flow.outcome import Leak
 
 
 def find(judged: Judged) -> Leak | None:

@@ -48,7 +48,7 @@ Only coroutines that are provably dropped count.
 
 from leaklint.checks.contract import Check, Finding
 from leaklint.flow.findings import Judged
-from leaklint.flow.solver import Leak
+from leaklint.flow.outcome import Leak
 from leaklint.flow.world import Flag
 
 

@@ -50,7 +50,7 @@ Only pools with a rule are known.
 
 from leaklint.checks.contract import Check, Finding
 from leaklint.flow.findings import Judged
-from leaklint.flow.solver import Leak
+from leaklint.flow.outcome import Leak
 from leaklint.flow.world import Flag
 
 

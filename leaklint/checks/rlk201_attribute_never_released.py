@@ -55,7 +55,7 @@ None; the message says what a `close()` would have to call.
 
 from leaklint.checks.contract import Check, Finding
 from leaklint.flow.findings import Judged
-from leaklint.flow.solver import Leak
+from leaklint.flow.outcome import Leak
 
 
 def find(judged: Judged) -> Leak | None:

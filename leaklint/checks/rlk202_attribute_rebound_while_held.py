@@ -59,7 +59,7 @@ None.
 
 from leaklint.checks.contract import Check, Finding
 from leaklint.flow.findings import Judged
-from leaklint.flow.solver import Leak
+from leaklint.flow.outcome import Leak
 
 
 def find(judged: Judged) -> Leak | None:

@@ -1,7 +1,7 @@
 """Evaluating a condition in a world: its truth if known, and what each answer teaches."""
 
 from leaklint.catalog.schema import Kind
-from leaklint.flow.ir import (
+from leaklint.flow.values import (
     FALSY,
     PRESENT,
     TRUTHY,

@@ -6,7 +6,8 @@ from typing import Protocol
 
 from leaklint.catalog.catalog import Catalog
 from leaklint.catalog.schema import Kind, Use
-from leaklint.flow.ir import ANY_ITEM, Bind, Callee, FlowGraph, FunctionRef, Invoke, Obligation, Path, Ref
+from leaklint.flow.ir import Bind, Callee, FlowGraph, FunctionRef, Invoke, Obligation
+from leaklint.flow.values import ANY_ITEM, Path, Ref
 from leaklint.model import Severity
 
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import NamedTuple
 
 from leaklint.flow.ir import ExceptionTypes, FlowGraph, Invoke, Obligation
-from leaklint.flow.solver import Leak, Outcome
+from leaklint.flow.outcome import Leak, Outcome
 from leaklint.flow.world import Flag, is_parent
 from leaklint.model import Severity
 

@@ -3,22 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from leaklint.flow.ir import (
-    Bind,
-    Bound,
-    Choose,
-    Condition,
-    Equals,
-    FlowGraph,
-    IsNone,
-    Less,
-    Opaque,
-    Path,
-    Query,
-    Ref,
-    Same,
-    Truth,
-)
+from leaklint.flow.ir import Bind, Choose, FlowGraph
+from leaklint.flow.values import Bound, Condition, Equals, IsNone, Less, Opaque, Path, Query, Ref, Same, Truth
 from leaklint.flow.world import Subject
 
 

@@ -8,11 +8,14 @@ from typing import NamedTuple
 
 from leaklint.catalog.catalog import Catalog
 from leaklint.catalog.schema import Kind
-from leaklint.flow.calls import ParameterEffect
+from leaklint.flow.analysis import Analysis
 from leaklint.flow.evidence import obligations
 from leaklint.flow.exceptions import EXITING
-from leaklint.flow.ir import TRUTHY, Choose, FlowGraph, FunctionRef, Obligation, Path, Raised
-from leaklint.flow.solver import Analysis, Leak, Outcome, solve
+from leaklint.flow.ir import Choose, FlowGraph, FunctionRef, Obligation, Raised
+from leaklint.flow.outcome import Leak, Outcome
+from leaklint.flow.solver import solve
+from leaklint.flow.values import TRUTHY, Path
+from leaklint.flow.verdict import ParameterEffect
 from leaklint.flow.world import Flag, World, start
 from leaklint.model import Severity
 

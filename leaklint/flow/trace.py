@@ -4,7 +4,6 @@ from itertools import pairwise
 from typing import NamedTuple
 
 from leaklint.flow.ir import (
-    RETURNED,
     Bind,
     Choose,
     Enter,
@@ -18,7 +17,8 @@ from leaklint.flow.ir import (
     Unbind,
     Yielded,
 )
-from leaklint.flow.solver import Key, Leak, Outcome
+from leaklint.flow.outcome import Key, Leak, Outcome
+from leaklint.flow.values import RETURNED
 from leaklint.model import StepKind
 
 

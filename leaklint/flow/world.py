@@ -8,7 +8,7 @@ object whose `close()` or `with` exit releases it, "release" a bound release, "p
 from enum import IntFlag
 from typing import NamedTuple
 
-from leaklint.flow.ir import ANY_ITEM, Const, Known, Path, Value
+from leaklint.flow.values import ANY_ITEM, Const, Known, Path, Value
 
 Holder = tuple[Path, str]
 Subject = tuple[str, object]

@@ -10,20 +10,8 @@ from dataclasses import dataclass, field
 
 import libcst as cst
 
-from leaklint.flow.ir import (
-    Bind,
-    Choose,
-    Condition,
-    Const,
-    Dispatch,
-    Effect,
-    Equals,
-    Leave,
-    Node,
-    Nothing,
-    Path,
-    Resume,
-)
+from leaklint.flow.ir import Bind, Choose, Dispatch, Effect, Leave, Node, Nothing, Resume
+from leaklint.flow.values import Condition, Const, Equals, Path
 
 NODE_LIMIT = 6000
 

@@ -4,7 +4,7 @@ from typing import NamedTuple
 
 import libcst as cst
 
-from leaklint.flow.ir import Path
+from leaklint.flow.values import Path
 from leaklint.syntax.scopes import Scope, all_params
 from leaklint.syntax.walk import dotted, walk
 

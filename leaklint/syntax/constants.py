@@ -2,7 +2,7 @@
 
 import libcst as cst
 
-from leaklint.flow.ir import UNKNOWN, Const, Known, Value
+from leaklint.flow.values import UNKNOWN, Const, Known, Value
 from leaklint.syntax.walk import dotted
 
 _SINGLETONS = {"None": None, "True": True, "False": False}

@@ -6,30 +6,21 @@ from typing import Any, NamedTuple
 import libcst as cst
 
 from leaklint.flow.ir import (
-    ANY_ITEM,
-    RETURNED,
-    UNKNOWN,
     Bind,
     Caught,
     Close,
-    Const,
     Drop,
     Enter,
-    Equals,
     ExceptionTypes,
     FlowGraph,
     Grade,
-    IsNone,
-    Known,
     MayRaise,
     Next,
     Nothing,
-    Opaque,
     Raised,
-    Ref,
     Unbind,
-    Value,
 )
+from leaklint.flow.values import ANY_ITEM, RETURNED, UNKNOWN, Const, Equals, IsNone, Known, Opaque, Ref, Value
 from leaklint.syntax.builder import Frame
 from leaklint.syntax.captures import captured
 from leaklint.syntax.constants import literal

@@ -2,7 +2,7 @@
 
 import libcst as cst
 
-from leaklint.flow.ir import Path
+from leaklint.flow.values import Path
 from leaklint.syntax.scopes import Scope
 from leaklint.syntax.types import ModuleNames
 from leaklint.syntax.walk import children, dotted, text_of

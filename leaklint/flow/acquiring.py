@@ -1,0 +1,86 @@
+"""Transfer functions of the acquisition itself, and of another one at the same place."""
+
+from leaklint.flow.ir import ExceptionTypes, Grade, Invoke, Node
+from leaklint.flow.pursuit import Pursuit, Steps, onward
+from leaklint.flow.values import FALSY, PRESENT, TRUTHY, Const, Path, Value
+from leaklint.flow.world import PARENT, Flag, Holder, World, strictly_below
+
+_YES: dict[str, Value] = {"truthy": TRUTHY, "not-none": PRESENT, "none": Const(None)}
+_NO: dict[str, Value] = {"truthy": FALSY, "not-none": Const(None), "none": PRESENT}
+
+
+def acquires(pursuit: Pursuit, call: Invoke) -> bool:
+    """Whether the call, as it is written, gives the resource here."""
+    entry = pursuit.obligation.acquire
+    return entry is None or call.awaited or entry.form not in ("await", "await|async-with")
+
+
+def acquire(pursuit: Pursuit, index: int, node: Node, call: Invoke, world: World) -> Steps:
+    """The acquisition: another instance if one is held already; else this one, or (in a loop) a later one."""
+    types = (
+        *(call.callee.types or (ExceptionTypes.UNKNOWN,)),
+        *((ExceptionTypes.CANCELLED,) if call.awaited else ()),
+    )
+    dest = call.receiver if pursuit.obligation.acquire and pursuit.obligation.acquire.state else item(pursuit, call.dest)
+    if dest is None:
+        yield from onward(node, world)
+        return
+    yield from pursuit.failing(node, world, types, Grade.EXPLICIT)
+    holds = pursuit.obligation.acquire.holds if pursuit.obligation.acquire else "always"
+    if world.held:
+        yield from again(pursuit, node, call, world, dest)
+        return
+    if pursuit.analysis.in_loop(index):
+        yield from onward(node, answered(pursuit, world, call, dest, holds))
+    elif holds in ("truthy", "not-none", "none"):
+        yield from onward(node, refused(pursuit, world, call, holds))
+    holders: set[Holder] = {(dest, "")}
+    if call.receiver is not None and pursuit.kind.parents and call.receiver != dest:
+        holders.update(pursuit.analysis.parents(call.receiver))
+        pursuit.outcome.parent_here |= call.receiver in pursuit.analysis.acquired
+    got = answered(pursuit, world, call, dest, holds)._replace(held=True, holders=frozenset(holders))
+    if parent_registered(pursuit, world, holders):
+        pursuit.release(got, by_parent=True)
+        return
+    if not dest[0].startswith("%"):
+        got = got.flagged(Flag.NAMED)
+        pursuit.outcome.named = True
+    yield from onward(node, got)
+
+
+def parent_registered(pursuit: Pursuit, world: World, holders: set[Holder]) -> bool:
+    """Whether a `with` block around has the parent's release registered (`stack.callback(conn.close)`)."""
+    return any(role == PARENT and world.fact("h", ("registered", path)) is not None for path, role in holders)
+
+
+def registering(pursuit: Pursuit, call: Invoke, world: World) -> World:
+    """Remember `stack.callback(conn.close)` for children that are acquired later."""
+    if not pursuit.kind.parents or call.receiver not in pursuit.analysis.entered:
+        return world
+    methods = pursuit.parent_releases
+    for path in (p for a in call.args for p in a.paths if len(p) > 1 and p[-1] in methods):
+        world = world.learn("h", ("registered", path[:-1]), TRUTHY)
+    return world
+
+
+def again(pursuit: Pursuit, node: Node, call: Invoke, world: World, dest: Path) -> Steps:
+    """A different instance: its holder drops what it held."""
+    holders = frozenset(h for h in world.holders if not strictly_below(h[0], dest) or not dest[0].startswith("%"))
+    after = pursuit.checked(world._replace(holders=holders), "dropped")
+    yield from onward(node, after)
+
+
+def item(pursuit: Pursuit, dest: Path) -> Path:
+    return (*dest, pursuit.obligation.item) if pursuit.obligation.item else dest
+
+
+def answered(pursuit: Pursuit, world: World, call: Invoke, dest: Path, holds: str) -> World:
+    """Facts after a successful acquisition."""
+    if holds == "always":
+        return world.learn("v", dest, PRESENT if pursuit.kind.falsy else TRUTHY)
+    return world.learn("v", call.dest, _YES[holds])
+
+
+def refused(pursuit: Pursuit, world: World, call: Invoke, holds: str) -> World:
+    """Facts after one that answered "no"."""
+    return world.learn("v", call.dest, _NO[holds])

@@ -1,0 +1,110 @@
+"""What all obligations of one graph share: who is whose alias, which closures and closers there are, what loops."""
+
+from leaklint.catalog.catalog import Catalog
+from leaklint.flow.ir import Bind, Close, Enter, FlowGraph, Invoke
+from leaklint.flow.relevance import Relevance
+from leaklint.flow.values import Path, Ref
+from leaklint.flow.verdict import Summaries
+from leaklint.flow.world import (
+    PARENT,
+    PARENT_CLOSER,
+    Holder,
+)
+
+
+class Analysis:
+    """What all obligations of one graph share."""
+
+    def __init__(self, graph: FlowGraph, catalog: Catalog, summaries: Summaries | None = None) -> None:
+        self.graph = graph
+        self.catalog = catalog
+        self.summaries = summaries
+        self.relevance = Relevance(graph)
+        self.closures = _closures(graph)
+        self.acquired = _acquired(graph)
+        self.aliases = _aliases(graph)
+        self.closers = _closers(graph)
+        self.entered = frozenset(p for group in self.aliases if any(q[0].startswith("%w") for q in group) for p in group)
+        self.looping: dict[int, bool] = {}
+
+    def parents(self, path: Path) -> set[Holder]:
+        """Everything that is, or closes, the object at a path: aliases (flow-insensitive: errs to silence) and blocks."""
+        same = next((group for group in self.aliases if path in group), frozenset({path}))
+        dests = {dest for arg, dest in self.closers if arg in same or dest in same}
+        entered = {e.hidden for n in self.graph.nodes if isinstance(e := n.effect, Enter) and e.source in dests}
+        closers = {(p, PARENT_CLOSER) for p in (*dests, *entered)}
+        same = same - dests - entered
+        return {*((p, PARENT) for p in same), *closers}
+
+    def releases_of(self, gid: str) -> tuple[str, ...]:
+        """The release methods of a kind."""
+        kind = self.catalog.kind(gid)
+        return (*kind.release, *kind.release_await)
+
+    def in_loop(self, node: int) -> bool:
+        """Whether a node can be reached from itself."""
+        if node not in self.looping:
+            self.looping[node] = _reaches_itself(self.graph, node)
+        return self.looping[node]
+
+
+def _closures(graph: FlowGraph) -> dict[Path, Close]:
+    """Closures by the paths that they are bound to."""
+    found = {n.effect.dest: n.effect for n in graph.nodes if isinstance(n.effect, Close)}
+    for node in graph.nodes:
+        effect = node.effect
+        if isinstance(effect, Bind) and isinstance(effect.value, Ref) and effect.value.path in found:
+            found.setdefault(effect.target, found[effect.value.path])
+    return found
+
+
+def _acquired(graph: FlowGraph) -> frozenset[Path]:
+    """Paths that are bound to what an acquisition of this graph gives."""
+    found: set[Path] = set()
+    for node in graph.nodes:
+        effect = node.effect
+        if isinstance(effect, Invoke) and effect.callee.acquire is not None:
+            found.add(effect.dest)
+        elif isinstance(effect, Bind) and isinstance(effect.value, Ref) and effect.value.path in found:
+            found.add(effect.target)
+        elif isinstance(effect, Enter) and effect.source in found:
+            found.add(effect.hidden)
+    return frozenset(found)
+
+
+def _aliases(graph: FlowGraph) -> list[frozenset[Path]]:
+    """Groups of paths that are bound to each other somewhere."""
+    group: dict[Path, set[Path]] = {}
+    for node in graph.nodes:
+        effect = node.effect
+        if isinstance(effect, Bind) and isinstance(effect.value, Ref) and not effect.weak:
+            pair = (effect.target, effect.value.path)
+        elif isinstance(effect, Enter):
+            pair = (effect.hidden, effect.source)
+        else:
+            continue
+        joined = {p for end in pair for p in group.get(end, {end})}
+        for p in joined:
+            group[p] = joined
+    return list({id(g): frozenset(g) for g in group.values()}.values())
+
+
+def _closers(graph: FlowGraph) -> list[tuple[Path, Path]]:
+    """(what is closed, the object that closes it) of every `closing(x)`."""
+    calls = [n.effect for n in graph.nodes if isinstance(n.effect, Invoke) and n.effect.callee.fact is not None]
+    found = [(c, c.callee.fact.closes) for c in calls if c.callee.fact is not None and c.callee.fact.closes]
+    return [(p, c.dest) for c, closes in found for a in c.args if a.matches(closes) for p in a.paths]
+
+
+def _reaches_itself(graph: FlowGraph, node: int) -> bool:
+    seen: set[int] = set()
+    stack = [*graph.nodes[node].successors, graph.nodes[node].exceptional]
+    while stack:
+        current = stack.pop()
+        if current == node:
+            return True
+        if current < 0 or current in seen:
+            continue
+        seen.add(current)
+        stack.extend((*graph.nodes[current].successors, graph.nodes[current].exceptional))
+    return False

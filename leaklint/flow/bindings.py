@@ -1,0 +1,108 @@
+"""Transfer functions of names: binding, deleting, and making closures."""
+
+from leaklint.flow.closures import bound_release, closure_role
+from leaklint.flow.facts import forgotten
+from leaklint.flow.ir import Bind, Close
+from leaklint.flow.pursuit import Pursuit
+from leaklint.flow.values import PRESENT, RETURNED, TRUTHY, UNKNOWN, Path, Ref, Value
+from leaklint.flow.world import (
+    PARENT,
+    PARENT_RELEASE,
+    Flag,
+    Holder,
+    World,
+    is_parent,
+    matches,
+    strictly_below,
+)
+
+
+def bind(pursuit: Pursuit, effect: Bind, world: World) -> World | None:
+    target, value = effect.target, effect.value
+    carried: list[Holder] = []
+    if isinstance(value, Ref) and world.held:
+        carried = copied(pursuit, value.path, target, world)
+        if any(not is_parent(r) for _, r in carried) and outlives(pursuit, target):
+            pursuit.transfer("stored", target, world)
+            return None
+        if any(r == "" or r.startswith("kind:") or r == "closer" for _, r in carried) and not target[0].startswith("%"):
+            world = world.flagged(Flag.NAMED)
+            pursuit.outcome.named = True
+            pursuit.outcome.holders[".".join(target)] = None
+        closure = closure_role(value.path, world, pursuit.context)
+        if closure is not None and (target == RETURNED or outlives(pursuit, target)):
+            pursuit.transfer("captured", target)
+            return None
+    learned = assigned(pursuit, target, value, world, effect.weak)
+    if world.held:
+        kept = world.holders if effect.weak else frozenset(h for h in world.holders if not strictly_below(h[0], target))
+        learned = learned._replace(holders=kept | frozenset(carried))
+    return pursuit.checked(learned, "rebound")
+
+
+def copied(pursuit: Pursuit, source: Path, target: Path, world: World) -> list[Holder]:
+    """The holders that `target` becomes when it is bound to what `source` is."""
+    found: list[Holder] = []
+    for path, role in world.holders:
+        if len(path) >= len(source) and matches(path[: len(source)], source):
+            found.append(((*target, *path[len(source) :]), copied_role(pursuit, source, role)))
+    if bound_release(source, world, pursuit.context) or closure_role(source, world, pursuit.context) == "release":
+        found.append((target, "release"))
+    if len(source) > 1 and PARENT in world.roles(source[:-1]) and source[-1] in pursuit.parent_releases:
+        found.append((target, PARENT_RELEASE))
+    return [h for h in found if h[1] != "drop"]
+
+
+def copied_role(pursuit: Pursuit, source: Path, role: str) -> str:
+    """What `with x as y` binds: the thing itself for `closing(x)`, something else where the rule says so."""
+    if not source[0].startswith("%w"):
+        return role
+    if role == "closer":
+        return ""
+    return "drop" if role == "" and pursuit.kind.enter is not None and pursuit.kind.enter != pursuit.obligation.kind_id else role
+
+
+def outlives(pursuit: Pursuit, target: Path) -> bool:
+    """Whether storing there hands the resource to something that outlives the call."""
+    graph, root = pursuit.graph, target[0]
+    if root == "%out":
+        return True
+    if root.startswith("%"):
+        return False
+    if len(target) == 1:
+        return root in graph.outliving or (graph.is_module and root in graph.shared_globals)
+    if root == graph.self_name:
+        return not tracks_self(pursuit)
+    return root not in graph.created
+
+
+def tracks_self(pursuit: Pursuit) -> bool:
+    """Whether `pursuit.x` stays a holder until the function ends: where a failure leaves the caller without an object."""
+    return pursuit.graph.qualname.rpartition(".")[2] in ("__init__", "__aenter__", "__enter__")
+
+
+def assigned(pursuit: Pursuit, target: Path, value: Value, world: World, weak: bool) -> World:
+    """Facts after an assignment."""
+    fact = value_fact(pursuit, value, world)
+    world = world if weak else forgotten(world, target)
+    return world if weak or fact is None else world.learn("v", target, fact)
+
+
+def value_fact(pursuit: Pursuit, value: Value, world: World) -> Value | None:
+    if not isinstance(value, Ref):
+        return value if value != UNKNOWN else None
+    if world.held and any(r == "" or r.startswith("kind:") for r in world.roles(value.path)):
+        return PRESENT if pursuit.kind.falsy else TRUTHY
+    return world.fact("v", value.path)
+
+
+def unbind(pursuit: Pursuit, target: Path, world: World) -> World | None:
+    holders = frozenset(h for h in world.holders if not strictly_below(h[0], target))
+    return pursuit.checked(forgotten(world, target)._replace(holders=holders), "rebound")
+
+
+def close(pursuit: Pursuit, effect: Close, world: World) -> World | None:
+    if world.held and effect.escapes and closure_role(effect.dest, world, pursuit.context):
+        pursuit.transfer("captured", effect.dest)
+        return None
+    return unbind(pursuit, effect.dest, world) if not effect.dest[0].startswith("%") else world

@@ -1,0 +1,48 @@
+"""What closures, bound releases and nested functions do with the resource."""
+
+from leaklint.flow.ir import Invoke
+from leaklint.flow.values import Path
+from leaklint.flow.verdict import Context, Verdict, effect_of, itself, releases, strongest
+from leaklint.flow.world import World
+
+
+def closure_role(path: Path, world: World, context: Context) -> str | None:
+    """What a closure at `path` does with the resource: "release", "capture" or nothing."""
+    made = context.closures.get(path)
+    if made is None:
+        return None
+    for held, method in made.calls:
+        if any(releases(method, role, True, context) or method == "__exit__" for role in itself(world, held)):
+            return "release"
+    for held, function in made.passes:
+        if itself(world, held) and function in context.releasers:
+            return "release"
+    summaries = context.summaries
+    for held, target, position in made.given if summaries is not None else ():
+        for role in itself(world, held):
+            asked = role == "" and summaries is not None
+            effect = (
+                summaries.parameter(target, position, None, context.obligation.kind_id, (), True) if asked and summaries else None
+            )
+            if effect is not None and effect.effect == "releases":
+                return "release"
+    return "capture" if any(world.carries(p) for p in made.captures) else None
+
+
+def bound_release(path: Path, world: World, context: Context) -> bool:
+    """Whether `path` is `x.close` of a holder x."""
+    return len(path) > 1 and any(releases(path[-1], role, True, context) for role in itself(world, path[:-1]))
+
+
+def captured(call: Invoke, world: World, context: Context) -> Verdict | None:
+    """What a nested function that is called does with the names it captures."""
+    target, summaries = call.callee.target, context.summaries
+    made = context.closures.get(call.callee.path or ())
+    if target is None or summaries is None or made is None:
+        return None
+    effects = []
+    for path, role in world.holders:
+        if role == "" and path[:1] in made.captures:
+            effects.append(summaries.captured(target, path, context.obligation.kind_id, call.awaited))
+    known = [verdict for e in effects if (verdict := effect_of(call, e)) is not None]
+    return strongest(known) if known and len(known) == len(effects) else None

@@ -1,0 +1,43 @@
+"""Where a path ends: what is still held there is lost, unless something that outlives the call holds it."""
+
+from leaklint.flow.exceptions import EXITING
+from leaklint.flow.pursuit import Pursuit
+from leaklint.flow.values import RETURNED
+from leaklint.flow.world import (
+    World,
+    is_parent,
+)
+
+
+def at_exit(pursuit: Pursuit, world: World) -> None:
+    if not world.held:
+        pursuit.outcome.returns = True
+        return
+    if handed_out(pursuit, world):
+        return
+    carried = world.carries(RETURNED)
+    if carried:
+        pursuit.transfer("returned", carried[0][0][1:])
+        return
+    pursuit.leak("exit", world)
+
+
+def handed_out(pursuit: Pursuit, world: World) -> bool:
+    """Whether `self` holds the resource: it lives on. A lock that is merely locked has not been handed to anybody."""
+    if pursuit.obligation.acquire is not None and pursuit.obligation.acquire.state:
+        return False
+    for path, role in world.holders:
+        if not is_parent(role) and len(path) > 1 and path[0] == pursuit.graph.self_name:
+            pursuit.transfer("attribute", path, world)
+            return True
+    return False
+
+
+def at_failure(pursuit: Pursuit, world: World) -> None:
+    if not world.held:
+        pursuit.outcome.failures.add(world.pending)
+    if not world.held or world.pending in (EXITING, "SystemExit"):
+        return
+    if not pursuit.graph.qualname.endswith(("__init__", "__aenter__", "__enter__")) and handed_out(pursuit, world):
+        return
+    pursuit.leak("failure", world)

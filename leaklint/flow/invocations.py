@@ -1,0 +1,148 @@
+"""Transfer functions of calls."""
+
+from leaklint.flow.acquiring import acquire, acquires, registering
+from leaklint.flow.arguments import on_arguments
+from leaklint.flow.closures import bound_release, captured, closure_role
+from leaklint.flow.facts import forgotten
+from leaklint.flow.ir import ExceptionTypes, Grade, Invoke, Node
+from leaklint.flow.pursuit import Pursuit, Steps, onward
+from leaklint.flow.receivers import on_receiver
+from leaklint.flow.values import PRESENT, TRUTHY, Path
+from leaklint.flow.verdict import Context, Verdict, strongest
+from leaklint.flow.world import (
+    PARENT_RELEASE,
+    Flag,
+    Holder,
+    World,
+    is_parent,
+)
+
+
+def classify(call: Invoke, world: World, context: Context) -> Verdict:
+    """The verdict on one call while the resource is held."""
+    called = call.callee.path
+    if called is not None and (found := _called(called, call, world, context)) is not None:
+        return found
+    verdicts = [*on_receiver(call, world, context), *on_arguments(call, world, context)]
+    return strongest(verdicts)
+
+
+def _called(path: Path, call: Invoke, world: World, context: Context) -> Verdict | None:
+    """`close()` where `close = x.close`, or a nested function that releases."""
+    if PARENT_RELEASE in world.roles(path):
+        return Verdict("released", "parent")
+    if "release" in world.roles(path) or bound_release(path, world, context):
+        return Verdict("released")
+    role = closure_role(path, world, context)
+    if role is None:
+        return None
+    summarised = captured(call, world, context)
+    if summarised is not None:
+        return summarised
+    return Verdict("released") if role == "release" else Verdict(own=True, used=True)
+
+
+def invoke(pursuit: Pursuit, index: int, node: Node, call: Invoke, world: World) -> Steps:
+    if index == pursuit.obligation.node and acquires(pursuit, call):
+        yield from acquire(pursuit, index, node, call, world)
+        return
+    fresh = forgotten(world, call.dest)
+    fresh = made(pursuit, call, fresh)
+    if not world.held:
+        yield from pursuit.failing(node, fresh, types(pursuit, call, Verdict()), Grade.CALL)
+        yield from () if never_returns(pursuit, call) else onward(node, registering(pursuit, call, fresh))
+        return
+    verdict = classify(call, fresh, pursuit.context)
+    if verdict.effect == "released":
+        if verdict.raises:
+            yield from pursuit.failing(node, touched(pursuit, fresh, verdict), types(pursuit, call, verdict), Grade.OWN)
+        pursuit.release(fresh, verdict.how == "parent")
+        return
+    if verdict.effect == "transferred":
+        if verdict.raises:
+            yield from pursuit.failing(node, touched(pursuit, fresh, verdict), types(pursuit, call, verdict), Grade.OWN)
+        pursuit.transfer(verdict.how, call.dest)
+        return
+    yield from after_call(pursuit, node, call, fresh, verdict)
+
+
+def made(pursuit: Pursuit, call: Invoke, world: World) -> World:
+    """What another acquisition or a constructor gives is not None."""
+    callee = call.callee
+    if callee.constructs and callee.acquire is None:
+        return world.learn("v", call.dest, PRESENT)
+    if callee.acquire is None or callee.kind is None or callee.acquire.holds != "always" or callee.acquire.state:
+        return world
+    path = call.dest if callee.acquire.item is None else (*call.dest, f"[{callee.acquire.item}]")
+    return world.learn("v", path, PRESENT if callee.kind.falsy else TRUTHY)
+
+
+def after_call(pursuit: Pursuit, node: Node, call: Invoke, world: World, verdict: Verdict) -> Steps:
+    world = touched(pursuit, world, verdict)
+    shared = verdict.effect == "shared"
+    if shared:
+        pursuit.outcome.shared = True
+    grade = graded(pursuit, call, verdict)
+    yield from pursuit.failing(node, world, types(pursuit, call, verdict), grade, 2 if shared else None)
+    if verdict.effect == "wrong":
+        world = world.flagged(Flag.WRONG)
+    elif verdict.effect == "unawaited":
+        world = world.flagged(Flag.UNAWAITED)
+    elif shared and world.soft == 0:
+        world = world._replace(soft=1)
+    if verdict.aliases:
+        world = world._replace(holders=world.holders | frozenset(verdict.aliases))
+        named_by(pursuit, verdict.aliases)
+    if not never_returns(pursuit, call):
+        yield from onward(node, world)
+
+
+def named_by(pursuit: Pursuit, aliases: tuple[Holder, ...]) -> None:
+    """Putting it into a named container names it, too."""
+    named = [path for path, role in aliases if not is_parent(role) and not path[0].startswith("%")]
+    pursuit.outcome.named |= bool(named)
+    pursuit.outcome.holders.update((path[0], None) for path in named)
+
+
+def touched(pursuit: Pursuit, world: World, verdict: Verdict) -> World:
+    return world.flagged(Flag.USED) if verdict.used else world
+
+
+def graded(pursuit: Pursuit, call: Invoke, verdict: Verdict) -> int:
+    """How far-fetched it is that this call raises."""
+    callee = call.callee
+    if callee.acquire is not None and callee.kind is not None and (callee.acquire.severity or callee.kind.severity):
+        return Grade.EXPLICIT
+    if verdict.own:
+        return Grade.OWN
+    summaries = pursuit.context.summaries
+    if callee.target is not None and callee.near and summaries is not None and summaries.raises_explicitly(callee.target):
+        return Grade.OWN
+    return Grade.CALL
+
+
+def types(pursuit: Pursuit, call: Invoke, verdict: Verdict) -> tuple[str, ...]:
+    """What a call may raise."""
+    callee = call.callee
+    raises = callee.raises if verdict.raises is None else verdict.raises
+    made = pursuit.analysis.closures.get(callee.path) if callee.path is not None else None
+    if not raises or (made is not None and not made.raises):
+        return ()
+    types = callee.types or (ExceptionTypes.UNKNOWN,)
+    summaries = pursuit.context.summaries
+    if (
+        callee.target is not None
+        and summaries is not None
+        and not call.awaited
+        and summaries.is_coroutine(callee.target, callee.near)
+    ):
+        return ()
+    if callee.target is not None and callee.near and pursuit.context.summaries is not None and callee.acquire is None:
+        return pursuit.context.summaries.may_raise(callee.target)
+    return tuple(dict.fromkeys((*types, ExceptionTypes.CANCELLED))) if call.awaited else types
+
+
+def never_returns(pursuit: Pursuit, call: Invoke) -> bool:
+    """Whether a project function never gives control back."""
+    summaries, target = pursuit.context.summaries, call.callee.target
+    return target is not None and call.callee.near and summaries is not None and not summaries.returns(target)

@@ -1,0 +1,58 @@
+"""Everything that can happen to one obligation."""
+
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from leaklint.flow.ir import Obligation
+from leaklint.flow.values import Path
+from leaklint.flow.world import (
+    Flag,
+    World,
+)
+
+Key = tuple[int, World]
+
+
+class Leak(NamedTuple):
+    """One way the resource is lost. how: exit, failure, rebound, dropped; `state` ends the path."""
+
+    how: str
+    world: World
+    state: Key
+
+    def has(self, flag: int) -> bool:
+        """Whether something happened on the way."""
+        return bool(self.world.flags & flag)
+
+
+@dataclass(slots=True)
+class Outcome:
+    """Everything that can happen to one obligation. `transfers`: reason -> the path that carried it away."""
+
+    obligation: Obligation
+    leaks: list[Leak] = field(default_factory=list)
+    released: bool = False
+    released_after_sharing: bool = False
+    released_itself: bool = False
+    parent_here: bool = False
+    shared: bool = False
+    transfers: dict[str, set[Path]] = field(default_factory=dict)
+    named: bool = False
+    incomplete: bool = False
+    stored: dict[Path, Leak] = field(default_factory=dict)
+    returns: bool = False
+    failures: set[str] = field(default_factory=set)
+    before: dict[Key, Key | None] = field(default_factory=dict)
+    holders: dict[str, None] = field(default_factory=dict)
+
+    @property
+    def transferred(self) -> bool:
+        """Whether some path hands it over."""
+        return bool(self.transfers)
+
+
+def ended(world: World, how: str) -> str:
+    """How it was lost, if that happened before the path ended."""
+    if world.flags & Flag.REBOUND:
+        return "rebound"
+    return "dropped" if world.flags & Flag.DROPPED else how

@@ -1,0 +1,118 @@
+"""What a call can do to the resource that is followed, and what is asked to find out."""
+
+from collections.abc import Callable
+from typing import NamedTuple, Protocol
+
+from leaklint.catalog.catalog import Catalog
+from leaklint.catalog.schema import Kind
+from leaklint.flow.ir import Close, FlowGraph, FunctionRef, Invoke, Obligation
+from leaklint.flow.values import ANY_ITEM, Path
+from leaklint.flow.world import Holder, World, is_parent
+
+
+class Verdict(NamedTuple):
+    """What a call does. effect: none, released, transferred, shared, wrong, unawaited; how: for transferred the reason;
+    aliases: new holders of the same obligation; own: the call works on the resource; used: it is a use of a lazy one."""
+
+    effect: str = "none"
+    how: str = ""
+    aliases: tuple[Holder, ...] = ()
+    own: bool = False
+    used: bool = False
+    raises: bool | None = None
+
+
+class ParameterEffect(NamedTuple):
+    """What a project function does with one parameter. effect: borrows, releases, stores, returns, sometimes, unknown.
+    raises: whether it may raise while (or before) it has the resource."""
+
+    effect: str
+    item: str | None = None
+    raises: bool = True
+
+
+class Summaries(Protocol):
+    """What is known of other functions of the project."""
+
+    def parameter(
+        self, target: FunctionRef, index: int | None, name: str | None, kind_id: str, attribute: Path, awaited: bool
+    ) -> ParameterEffect | None:
+        """The effect on an argument: by position (receiver of a bound call: 0) or keyword; `attribute`: the part of it."""
+
+    def captured(self, target: FunctionRef, path: Path, kind_id: str, awaited: bool) -> ParameterEffect | None:
+        """The effect of a nested function on a name that it captures."""
+
+    def is_coroutine(self, target: FunctionRef, near: bool) -> bool:
+        """Whether calling it only makes a coroutine; False if that would have to be looked up elsewhere."""
+
+    def may_raise(self, target: FunctionRef) -> tuple[str, ...]:
+        """The exception types that may leave a call."""
+
+    def raises_explicitly(self, target: FunctionRef) -> bool:
+        """Whether it holds a `raise` that leaves it."""
+
+    def returns(self, target: FunctionRef) -> bool:
+        """Whether a call ever returns."""
+
+
+class Context(NamedTuple):
+    """What the classification of calls needs besides the world."""
+
+    graph: FlowGraph
+    obligation: Obligation
+    catalog: Catalog
+    summaries: Summaries | None
+    closures: dict[Path, Close]
+    releasers: frozenset[str]
+    entered: frozenset[Path]
+
+
+_STRENGTH = ("released", "transferred", "wrong", "unawaited", "shared", "none")
+
+
+def strongest(verdicts: list[Verdict]) -> Verdict:
+    """The verdict that settles the matter, with what the others add."""
+    if not verdicts:
+        return Verdict()
+    best = min(verdicts, key=lambda v: _STRENGTH.index(v.effect))
+    return best._replace(
+        aliases=tuple(a for v in verdicts for a in v.aliases),
+        own=any(v.own for v in verdicts),
+        used=any(v.used for v in verdicts),
+    )
+
+
+_EFFECTS: dict[str, Callable[[Invoke, ParameterEffect], Verdict]] = {
+    "borrows": lambda call, e: Verdict(own=True, used=True, raises=e.raises),
+    "releases": lambda call, e: Verdict("released", raises=e.raises, own=e.raises, used=True),
+    "sometimes": lambda call, e: Verdict("transferred", "sometimes released"),
+    "keeps": lambda call, e: Verdict(aliases=(((*call.dest, e.item or ANY_ITEM), ""),), own=e.raises, used=True, raises=e.raises),
+    "stores": lambda call, e: Verdict("transferred", "stored by the callee", raises=e.raises, own=e.raises, used=True),
+    "returns": lambda call, e: Verdict(
+        aliases=(((*call.dest, e.item) if e.item else call.dest, ""),), own=True, used=True, raises=e.raises
+    ),
+}
+
+
+def effect_of(call: Invoke, effect: ParameterEffect | None) -> Verdict | None:
+    """What a summarised effect means for this call; None if nothing is known."""
+    made = _EFFECTS.get(effect.effect) if effect is not None else None
+    return made(call, effect) if made is not None and effect is not None else None
+
+
+def itself(world: World, path: Path) -> list[str]:
+    """The roles in which a path is the resource, or something that releases it when it is closed."""
+    return [r for r in world.roles(path) if not is_parent(r) and r != "release"]
+
+
+def role_kind(role: str, context: Context) -> Kind:
+    """The kind as which a role holds."""
+    return context.catalog.kind(role[5:]) if role.startswith("kind:") else context.obligation.kind
+
+
+def releases(method: str, role: str, awaited: bool, context: Context) -> bool:
+    """Whether a method releases what holds in that role."""
+    if role == "closer":
+        return method in ("close", "aclose", "__exit__", "__aexit__")
+    kind = role_kind(role, context)
+    return method in kind.release or (awaited and method in kind.release_await)
