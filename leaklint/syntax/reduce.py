@@ -6,7 +6,7 @@ class headers). Names are compared as text: too much may be kept, never too litt
 """
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from leaklint.syntax.measure import measure
@@ -14,6 +14,9 @@ from leaklint.syntax.regions import Region, regions
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _BODIES = frozenset({"function", "method"})
+_BOUND = re.compile(r"^[ \t]*([\w.,* \t]+?)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
+"""What an assignment at the start of a line binds."""
+_GLOBAL = re.compile(r"^[ \t]*global[ \t]+([^\n#;]+)", re.MULTILINE)
 
 
 class Reduced(NamedTuple):
@@ -61,7 +64,7 @@ def _closure(
 ) -> set[int]:
     """The indexes of regions that are needed."""
     needed = set(hits) | {i for i, r in enumerate(divided) if r.kind not in _BODIES}
-    receiving = {name for i in hits for name in _own_names(divided[i])}
+    receiving = {name for i in hits for name in (*_own_names(divided[i]), *_carriers(text, divided[i]))}
     attributes = set(stores.findall(text))
     while True:
         named = frozenset().union(*(words[i] for i in needed if divided[i].kind in _BODIES or i in hits))
@@ -76,6 +79,16 @@ def _closure(
             return needed
         receiving |= {name for i in more if not receiving.isdisjoint(words[i]) for name in _own_names(divided[i])}
         needed |= more
+
+
+def _carriers(text: str, region: Region) -> Iterator[str]:
+    """The variables outside functions that a region binds: a factory or a pool may be in any of them (errs to too many)."""
+    if region.kind in _BODIES:
+        found = _GLOBAL.finditer(text, region.start, region.end)
+    else:
+        found = _BOUND.finditer(text, region.start, region.end)
+    for match in found:
+        yield from _WORD.findall(match[1])
 
 
 def _own_names(region: Region) -> Iterable[str]:
