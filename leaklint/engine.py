@@ -35,8 +35,11 @@ def analyse(source: Source, catalog: "Catalog", options: Options, project: "Proj
         return (cannot_analyse(source.filename, problem.message, problem.row, problem.column),)
     if module is None:
         return ()
-    deep = (cannot_analyse(source.filename, reason, row) for row, reason in module.part.deep)
-    found = [*deep, *_unique(_findings(module, catalog, options, project))]
+    unread = [(row, reason) for row, reason in (*module.part.deep, *module.misread())]
+    found = [
+        *(cannot_analyse(source.filename, reason, row) for row, reason in unread),
+        *_unique(_findings(module, catalog, options, project)),
+    ]
     return tuple(sorted(found, key=lambda d: d.sort_key))
 
 

@@ -62,6 +62,8 @@ def _constructed(index: int, call: Invoke, fresh: FreshResults) -> Iterator[Obli
 def _returned(index: int, call: Invoke, fresh: FreshResults) -> Iterator[Obligation]:
     """A project function that returns a fresh resource is an acquisition for its callers."""
     assert call.callee.target is not None
+    if call.callee.fact is not None and call.callee.fact.returns == "borrowed":
+        return
     for result in fresh.fresh(call.callee.target, call.awaited):
         inner = result.obligation
         yield inner._replace(node=index, item=result.path[0] if result.path else None, acquire=None)

@@ -13,9 +13,9 @@ _SELF_FREE = {"staticmethod"}
 
 def callee_of(names: ModuleNames, call: cst.Call, scope: Scope) -> Callee:
     """The callee of a call as the flow graph wants it."""
+    place = names.callee(call.func, scope)
     acquired = names.acquisition(call, scope)
     facts = list(names.facts(call, scope))
-    place = names.callee(call.func, scope)
     kinds = receiver_kinds(names, call, scope)
     method = call.func.attr.value if isinstance(call.func, cst.Attribute) else None
     entry = acquired[0] if acquired else _inherited(names, place)

@@ -1,6 +1,10 @@
 """What the rest of the program may know of parsing before anything is parsed: imports no LibCST."""
 
+import re
 from typing import NamedTuple
+
+STATED = re.compile(r"\bdef[ \t]+(\w+)[^\n]*#[ \t]*leaklint:[ \t]*(?!ignore\b|skip-file\b)[\w-]")
+"""Functions about which a comment on the row of their `def` says something."""
 
 
 class Flags(NamedTuple):

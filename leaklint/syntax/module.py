@@ -48,6 +48,7 @@ class Module:
         self.part = part or complete(source.text)
         self.tree = self._parsed()
         self.names = ModuleNames(self.tree, source.filename, name, package, catalog, project)
+        self.names.declares = "leaklint:" in source.text
         self._lowered: dict[int, Lowered] = {}
         self._positions: Positions | None = None
         self.releases = Releases(self.names)
@@ -71,6 +72,13 @@ class Module:
         """The module body and every function, in a fixed order."""
         yield self.names.scope
         yield from all_functions(self.names.scope)
+
+    def misread(self) -> Iterator[tuple[int, str]]:
+        """(row, problem) of comments on functions that can't be read."""
+        for scope in all_functions(self.names.scope) if self.names.declares else ():
+            said = self.names.declared(scope)
+            for problem in said.problems if said is not None else ():
+                yield self.positions.span(scope.node).row, problem
 
     def lowered(self, scope: Scope) -> Lowered:
         """The flow graph of a function or of the module body."""

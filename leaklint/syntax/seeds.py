@@ -5,6 +5,7 @@ from collections import defaultdict
 from functools import cached_property
 
 from leaklint.catalog.catalog import Catalog
+from leaklint.syntax.contract import STATED
 
 _ALIAS = re.compile(r"\b(\w+)[ \t]+as[ \t]+(\w+)")
 _WORD = re.compile(r"[^\W\d]\w*")
@@ -22,6 +23,7 @@ class Seeds:
         """Import root -> last names of the calls that its presence makes possible; "" for those that need no import."""
         found: dict[str, set[str]] = defaultdict(set)
         libraries = {library.name: library for library in self.catalog.libraries}
+        roots = {module.partition(".")[0] for library in self.catalog.libraries for module in library.modules}
         for ref in self.catalog.acquire_index:
             name = ref.rpartition(".")[2]
             library, separator, _ = ref.partition(":")
@@ -29,7 +31,8 @@ class Seeds:
                 for module in libraries[library].modules if library in libraries else ():
                     found[module.partition(".")[0]].add(name)
             else:
-                found[ref.partition(".")[0] if "." in ref else ""].add(name)
+                root = ref.partition(".")[0]
+                found[root if root in roots else ""].add(name)  # a project names its own functions without importing them
         for alias, canonical in self.catalog.aliases.items():
             found[alias.partition(".")[0]].update(self._under(canonical), (alias.rpartition(".")[2],))
         for name in self.catalog.types:  # a subclass of a resource's class acquires, too
@@ -58,6 +61,8 @@ class Seeds:
         known = self.by_module
         found = set(more).union(known.get("", ()), *(known[word] for word in words if word in known))
         found.update([local for name, local in _ALIAS.findall(text) if name in found])
+        if "leaklint:" in text:
+            found.update(STATED.findall(text))
         return words & found
 
     def patterns(self, text: str, more: frozenset[str] = frozenset()) -> tuple[re.Pattern[str], re.Pattern[str]]:

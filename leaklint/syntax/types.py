@@ -15,6 +15,7 @@ import libcst as cst
 from leaklint.catalog.catalog import Catalog
 from leaklint.catalog.condition import holds
 from leaklint.catalog.schema import Acquire, Call
+from leaklint.syntax.declared import Declared, declared
 from leaklint.syntax.scopes import Assigned, Scope, decorator_names, module_scope
 from leaklint.syntax.walk import SCOPES, dotted, text_of, walk
 
@@ -154,6 +155,9 @@ class ModuleNames:
         self.scope = module_scope(tree, package)
         self._memo = Memo()
         self.release_calls = frozenset().union(*catalog.release_calls.values())
+        self.declares = False
+        """Whether comments on functions say what they do."""
+        self._declared: dict[int, Declared | None] = {}
         self._names_active: set[tuple[str, int]] = set()
         self._globals_spread()
 
@@ -475,7 +479,28 @@ class ModuleNames:
                     return None if entry.not_acquire else (entry, ref)
         return None
 
+    def declared(self, function: Scope) -> Declared | None:
+        """What comments on a function of this module say about it."""
+        if not self.declares:
+            return None
+        if id(function) not in self._declared:
+            self._declared[id(function)] = declared(function, self.catalog)
+        return self._declared[id(function)]
+
+    def _own(self, call: cst.Call, scope: Scope) -> "tuple[str, Declared | None] | None":
+        """(the name by which rules may speak of it, what its comments say) of the project function that is called."""
+        place = self.callee(call.func, scope)
+        if place is None:
+            return None
+        names, function = place
+        said = function.method("__init__") if function.kind == "class" else function
+        return f"{names.name}.{function.qualname}", names.declared(said) if said is not None else None
+
     def _acquire_entries(self, call: cst.Call, scope: Scope) -> Iterator[tuple[str, tuple[Acquire, ...]]]:
+        own = self._own(call, scope)
+        if own is not None:
+            yield own[0], (own[1].acquire,) if own[1] is not None and own[1].acquire is not None else ()
+            yield own[0], self.catalog.acquires(own[0])
         for q in self.qualified(call.func, scope):
             yield q, self.catalog.acquires(q)
         for t in self.types(call.func, scope):
@@ -510,6 +535,10 @@ class ModuleNames:
             yield from ((ref, c) for c in entries if args.satisfy(c.when))
 
     def _fact_entries(self, call: cst.Call, scope: Scope) -> Iterator[tuple[str, tuple[Call, ...]]]:
+        own = self._own(call, scope)
+        if own is not None:
+            yield own[0], (own[1].fact,) if own[1] is not None else ()
+            yield own[0], self.catalog.calls(own[0])
         for q in self.qualified(call.func, scope):
             yield q, self.catalog.calls(q)
         if not isinstance(call.func, cst.Attribute):
