@@ -10,8 +10,10 @@ import libcst as cst
 from leaklint.catalog.schema import Kind
 from leaklint.flow.ir import Callee
 from leaklint.syntax.callees import callee_of
+from leaklint.syntax.inference.classes import scope_class
+from leaklint.syntax.inference.model import Type
 from leaklint.syntax.scopes import Scope, all_functions
-from leaklint.syntax.types import ModuleNames, Type, scope_class
+from leaklint.syntax.types import ModuleNames
 from leaklint.syntax.walk import children, dotted
 
 _READS = (cst.Comparison, cst.If, cst.While, cst.UnaryOperation, cst.BooleanOperation, cst.Assert, cst.FormattedStringExpression,

@@ -4,8 +4,10 @@ import libcst as cst
 
 from leaklint.catalog.schema import Acquire, Call
 from leaklint.flow.ir import Callee, FunctionRef
+from leaklint.syntax.inference.arguments import argument_values
+from leaklint.syntax.inference.classes import is_super
 from leaklint.syntax.scopes import Scope, contains_yield, decorator_names
-from leaklint.syntax.types import ModuleNames, argument_values, is_super
+from leaklint.syntax.types import ModuleNames
 from leaklint.syntax.walk import dotted, text_of
 
 _SELF_FREE = {"staticmethod"}

@@ -9,11 +9,12 @@ from leaklint.catalog.catalog import Catalog
 from leaklint.source import Source
 from leaklint.syntax.attributes import Releases
 from leaklint.syntax.contract import Flags, Unparsable
+from leaklint.syntax.inference.model import Project
 from leaklint.syntax.lower import Lowered, lower_function, lower_module
 from leaklint.syntax.positions import Positions
 from leaklint.syntax.reduce import Reduced, complete
 from leaklint.syntax.scopes import Scope, all_functions
-from leaklint.syntax.types import ModuleNames, Project
+from leaklint.syntax.types import ModuleNames
 
 _PLACE = re.compile(r"error at (\d+):(\d+)")
 

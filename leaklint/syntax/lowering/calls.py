@@ -5,9 +5,9 @@ import libcst as cst
 from leaklint.flow.ir import Arg, Bind, Callee, ExceptionTypes, Grade, Invoke, MayRaise, Raised
 from leaklint.flow.values import ANY_ITEM, UNKNOWN, Path, Ref, Value
 from leaklint.syntax.callees import callee_of
+from leaklint.syntax.inference.arguments import argument_values
 from leaklint.syntax.lowering.conditions import Conditions
 from leaklint.syntax.lowering.core import AWAITED_TYPES
-from leaklint.syntax.types import argument_values
 
 
 class Calls(Conditions):

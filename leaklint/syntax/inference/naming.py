@@ -1,0 +1,171 @@
+"""What names stand for: imports, aliases, re-exports, functions and classes of the project."""
+
+import builtins
+import functools
+from typing import TYPE_CHECKING
+
+import libcst as cst
+
+from leaklint.catalog.catalog import Catalog
+from leaklint.syntax.declared import Declared
+from leaklint.syntax.inference.memo import Memo
+from leaklint.syntax.inference.model import Project, Types
+from leaklint.syntax.scopes import Assigned, Scope, module_scope
+from leaklint.syntax.walk import dotted
+
+if TYPE_CHECKING:
+    from leaklint.syntax.types import ModuleNames
+
+
+class Naming:
+    """The names of one module: what a name or dotted expression stands for."""
+
+    def __init__(
+        self, tree: cst.Module, filename: str, name: str, package: str, catalog: Catalog, project: Project | None
+    ) -> None:
+        self.tree = tree
+        self.filename = filename
+        self.name = name
+        self.catalog = catalog
+        self.project = project
+        self.scope = module_scope(tree, package)
+        self._memo = Memo()
+        self.release_calls = frozenset().union(*catalog.release_calls.values())
+        self.declares = False
+        """Whether comments on functions say what they do."""
+        self._declared: dict[int, Declared | None] = {}
+        self._names_active: set[tuple[str, int]] = set()
+        self._globals_spread()
+
+    def _globals_spread(self) -> None:
+        """`global x; x = ...` in a function is an assignment of the module."""
+        stack = [self.scope]
+        while stack:
+            scope = stack.pop()
+            stack.extend(f for fs in scope.functions.values() for f in fs)
+            stack.extend(scope.classes.values())
+            for name in scope.not_local:
+                self.scope.assigned.setdefault(name, []).extend(scope.assigned.get(name, []))
+
+    # --- what other parts do ----------------------------------------------------------------------------------------
+
+    @property
+    def whole(self) -> "ModuleNames":
+        """This module's names with every part."""
+        raise NotImplementedError
+
+    def types(self, node: cst.BaseExpression, scope: Scope) -> Types:
+        """The types of an expression."""
+        raise NotImplementedError
+
+    def named(self, name: str, scope: Scope) -> Types:
+        """The types of a (possibly dotted) name as seen from a scope."""
+        raise NotImplementedError
+
+    def assigned(self, assigned: Assigned, scope: Scope) -> Types:
+        """The types that one assignment gives."""
+        raise NotImplementedError
+
+    def entered(self, found: Types) -> Types:
+        """What `with value as x` binds, by type."""
+        raise NotImplementedError
+
+    def returned(self, function: Scope) -> Types:
+        """The types of what a project function returns (for a context manager function: what it yields)."""
+        raise NotImplementedError
+
+    # --- names ------------------------------------------------------------------------------------------------------
+
+    def owner(self, name: str, scope: Scope) -> Scope | None:
+        """The scope that binds a name, looking outwards; None for builtins and unknown names."""
+        current: Scope | None = scope
+        while current is not None:
+            if current.binds(name):
+                return current
+            current = current.parent
+        return None
+
+    def qualified(self, node: cst.CSTNode, scope: Scope) -> tuple[str, ...]:
+        """The canonical qualified names that an expression may mean ("sqlite3.connect"); () if it names no import or builtin."""
+        text = dotted(node)
+        if text is None:
+            return ()
+        root, _, rest = text.partition(".")
+        named = (f"{q}.{rest}" if rest else q for q in self._root_names(root, scope))
+        return tuple(self.catalog.canonical(q) for name in named for q in self._reexported(name))
+
+    def _reexported(self, name: str) -> tuple[str, ...]:
+        """What a name means that the project passes on from a library (`from app.compat import sqlite3`), or a bundled copy."""
+        found = self.project.reexported(name) if self.project is not None else ()
+        return found or (unbundled(name, self.catalog.modules),)
+
+    def _root_names(self, root: str, scope: Scope) -> tuple[str, ...]:
+        owner = self.owner(root, scope)
+        if owner is None:
+            return (root,) if root in _BUILTINS else self._starred(root)
+        if (root, id(owner)) in self._names_active:
+            return ()
+        self._names_active.add((root, id(owner)))
+        try:
+            found = list(owner.imports.get(root, ()))
+            if root in owner.functions or root in owner.classes:
+                return tuple(found)
+            for assigned in owner.assigned.get(root, ()):
+                if assigned.how == "value" and isinstance(assigned.value, (cst.Name, cst.Attribute)):
+                    found.extend(self.qualified(assigned.value, owner))
+            if (
+                root in owner.defaults
+                and owner.parent is not None
+                and isinstance(owner.defaults[root], (cst.Name, cst.Attribute))
+            ):
+                found.extend(self.qualified(owner.defaults[root], owner.parent))
+            return tuple(dict.fromkeys(found))
+        finally:
+            self._names_active.discard((root, id(owner)))
+
+    def _starred(self, root: str) -> tuple[str, ...]:
+        """A name that only a star import can bind."""
+        exports = self.project.exports if self.project is not None else None
+        return tuple(f"{module}.{root}" for module in self.scope.stars if exports is None or exports(module, root))
+
+    def function(self, node: cst.CSTNode, scope: Scope, always: bool = False) -> "tuple[ModuleNames, Scope] | None":
+        """The function or class of the project that an expression names."""
+        text = dotted(node)
+        if text is None:
+            return None
+        if "." not in text:
+            owner = self.owner(text, scope)
+            if owner is not None and text in owner.functions:
+                return self.whole, owner.functions[text][-1]
+            if owner is not None and text in owner.classes:
+                return self.whole, owner.classes[text]
+        if self.project is None:
+            return self._nested(text, scope)
+        for q in self.qualified(node, scope):
+            found = self.project.resolve(q, always)
+            if found is not None and found[1] is not None:
+                return found[0], found[1]
+        return self._nested(text, scope)
+
+    def _nested(self, text: str, scope: Scope) -> "tuple[ModuleNames, Scope] | None":
+        """`Class.method` or `Class.Inner` of this module."""
+        first, *rest = text.split(".")
+        owner = self.owner(first, scope)
+        found = owner.classes.get(first) if owner is not None else None
+        for part in rest:
+            found = (found.method(part) or found.classes.get(part)) if found is not None else None
+        return (self.whole, found) if found is not None and rest else None
+
+
+_BUILTINS = frozenset(dir(builtins))
+_BUNDLES = frozenset({"_vendor", "vendor", "_vendored", "vendored", "thirdparty", "third_party", "extern", "_extern", "packages"})
+
+
+@functools.cache
+def unbundled(name: str, modules: frozenset[str]) -> str:
+    """`pip._vendor.requests.get` is `requests.get`: a library that is bundled with another stays what it is."""
+    parts = name.split(".")
+    for i in range(1, len(parts)):
+        if parts[i - 1] in _BUNDLES and (parts[i] in modules or parts[i] == "six"):
+            return ".".join(parts[i:])
+    return name
