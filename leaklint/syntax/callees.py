@@ -6,7 +6,7 @@ from leaklint.catalog.schema import Acquire, Call
 from leaklint.flow.ir import Callee, FunctionRef
 from leaklint.syntax.inference.arguments import argument_values
 from leaklint.syntax.inference.classes import is_super
-from leaklint.syntax.scopes import Scope, contains_yield, decorator_names
+from leaklint.syntax.scopes import Scope, decorator_names
 from leaklint.syntax.types import ModuleNames
 from leaklint.syntax.walk import dotted, text_of
 
@@ -84,8 +84,7 @@ def _inherited(names: ModuleNames, place: tuple[ModuleNames, Scope] | None) -> A
 
 def _makes_coroutine(place: tuple[ModuleNames, Scope] | None) -> bool:
     """Calling a coroutine or generator function runs nothing; what awaits it adds its own edges."""
-    node = place[1].node if place is not None else None
-    return isinstance(node, cst.FunctionDef) and contains_yield(node)
+    return place is not None and place[1].is_generator
 
 
 def _plain_constructor(place: tuple[ModuleNames, Scope] | None) -> bool:

@@ -10,7 +10,7 @@ from leaklint.syntax.contract import Flags
 from leaklint.syntax.lowering.blocks import Blocks
 from leaklint.syntax.lowering.core import Hooks, Statement
 from leaklint.syntax.lowering.lifetimes import created_here, outliving, used_elsewhere
-from leaklint.syntax.scopes import Scope, contains_yield, decorators
+from leaklint.syntax.scopes import Scope, decorators
 from leaklint.syntax.types import ModuleNames
 from leaklint.syntax.walk import body_of
 
@@ -64,7 +64,7 @@ class _Statements(Blocks):
             params=tuple(scope.params),
             created=frozenset(created_here(scope, self.names)),
             outliving=frozenset(outliving(scope)),
-            is_generator=scope.kind == "function" and contains_yield(node),
+            is_generator=scope.is_generator,
             is_async=is_async,
             is_module=scope.kind == "module",
             manager=hooks.manager,

@@ -3,9 +3,9 @@
 Nothing is executed; everything is flow-insensitive: a name assigned twice has both values.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import libcst as cst
 
@@ -39,13 +39,16 @@ class Scope:
     defaults: dict[str, cst.BaseExpression] = field(default_factory=dict)
     not_local: set[str] = field(default_factory=set)
     narrowed: dict[str, list[cst.BaseExpression]] = field(default_factory=dict)
+    is_generator: bool = False
     attributes: "dict[str, list[tuple[Assigned, Scope]]] | None" = None
 
     def binds(self, name: str) -> bool:
         """Whether the name is local to this scope."""
         if name in self.not_local:
             return False
-        return any(name in table for table in (self.assigned, self.params, self.imports, self.functions, self.classes))
+        return (
+            name in self.assigned or name in self.params or name in self.imports or name in self.functions or name in self.classes
+        )
 
     @property
     def self_name(self) -> str | None:
@@ -102,40 +105,49 @@ class _Collector:
                 self.visit(scope, node)
 
     def visit(self, scope: Scope, node: cst.CSTNode) -> None:
+        """Dispatch by type: `match` would ask each node whether it is an instance of one abstract class after the other."""
+        handler = _COLLECTS.get(type(node))
+        if handler is not None:
+            handler(self, scope, node)
+
+    def assigned(self, scope: Scope, node: cst.Assign) -> None:
+        for target in node.targets:
+            self.target(scope, target.target, node.value, "value")
+
+    def augmented(self, scope: Scope, node: cst.AugAssign) -> None:
+        self.target(scope, node.target, node.value, "augmented")
+
+    def named(self, scope: Scope, node: cst.NamedExpr) -> None:
+        self.target(scope, node.target, node.value, "value")
+
+    def entered(self, scope: Scope, node: cst.With) -> None:
+        for item in node.items:
+            if item.asname is not None:
+                self.target(scope, item.asname.name, item.item, "enter")
+
+    def looped(self, scope: Scope, node: cst.For | cst.CompFor) -> None:
+        self.target(scope, node.target, node.iter, "each")
+
+    def handled(self, scope: Scope, node: cst.ExceptHandler | cst.ExceptStarHandler) -> None:
+        if node.name is not None and isinstance(node.name.name, cst.Name):
+            scope.assigned.setdefault(node.name.name.value, [])
+
+    def declared(self, scope: Scope, node: cst.Global | cst.Nonlocal) -> None:
+        scope.not_local.update(item.name.value for item in node.names)
+
+    def matched(self, scope: Scope, node: cst.MatchAs | cst.MatchStar) -> None:
+        if node.name is not None:
+            scope.assigned.setdefault(node.name.value, [])
+
+    def narrowed(self, scope: Scope, node: cst.Call) -> None:
         match node:
-            case cst.FunctionDef():
-                self.function(scope, node)
-            case cst.ClassDef():
-                self.klass(scope, node)
-            case cst.Import() | cst.ImportFrom():
-                self.imported(scope, node)
-            case cst.Assign():
-                for target in node.targets:
-                    self.target(scope, target.target, node.value, "value")
-            case cst.AnnAssign():
-                self.annotated(scope, node)
-            case cst.AugAssign():
-                self.target(scope, node.target, node.value, "augmented")
-            case cst.NamedExpr():
-                self.target(scope, node.target, node.value, "value")
-            case cst.With():
-                for item in node.items:
-                    if item.asname is not None:
-                        self.target(scope, item.asname.name, item.item, "enter")
-            case cst.For() | cst.CompFor():
-                self.target(scope, node.target, node.iter, "each")
-            case cst.ExceptHandler() | cst.ExceptStarHandler():
-                if node.name is not None and isinstance(node.name.name, cst.Name):
-                    scope.assigned.setdefault(node.name.name.value, [])
-            case cst.Global() | cst.Nonlocal():
-                scope.not_local.update(item.name.value for item in node.names)
-            case cst.MatchAs() | cst.MatchStar():
-                if node.name is not None:
-                    scope.assigned.setdefault(node.name.value, [])
             case cst.Call(func=cst.Name("isinstance"), args=[first, second]) if name := dotted(first.value):
                 scope.narrowed.setdefault(name, []).append(second.value)
             case _:
                 pass
+
+    def yielded(self, scope: Scope, node: cst.Yield) -> None:
+        scope.is_generator = scope.kind == "function"
 
     def target(self, scope: Scope, target: cst.BaseExpression, value: cst.BaseExpression, how: str) -> None:
         match target:
@@ -238,8 +250,24 @@ def all_params(params: cst.Parameters) -> Iterator[cst.Param]:
         yield params.star_kwarg
 
 
-def contains_yield(node: cst.CSTNode) -> bool:
-    """Whether a function is a generator."""
-    if not isinstance(node, cst.FunctionDef):
-        return False
-    return any(isinstance(n, cst.Yield) for s in node.body.body for n in walk(s, SCOPES))
+_COLLECTS: dict[type[cst.CSTNode], Callable[[_Collector, Scope, Any], None]] = {
+    cst.FunctionDef: _Collector.function,
+    cst.ClassDef: _Collector.klass,
+    cst.Import: _Collector.imported,
+    cst.ImportFrom: _Collector.imported,
+    cst.Assign: _Collector.assigned,
+    cst.AnnAssign: _Collector.annotated,
+    cst.AugAssign: _Collector.augmented,
+    cst.NamedExpr: _Collector.named,
+    cst.With: _Collector.entered,
+    cst.For: _Collector.looped,
+    cst.CompFor: _Collector.looped,
+    cst.ExceptHandler: _Collector.handled,
+    cst.ExceptStarHandler: _Collector.handled,
+    cst.Global: _Collector.declared,
+    cst.Nonlocal: _Collector.declared,
+    cst.MatchAs: _Collector.matched,
+    cst.MatchStar: _Collector.matched,
+    cst.Call: _Collector.narrowed,
+    cst.Yield: _Collector.yielded,
+}

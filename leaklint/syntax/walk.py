@@ -22,14 +22,17 @@ def _semantic_fields(kind: type[cst.CSTNode]) -> tuple[str, ...]:
     return tuple(n for n in names if n not in _LAYOUT and not n.startswith(("whitespace", "_")))
 
 
-def children(node: cst.CSTNode) -> Iterator[cst.CSTNode]:
+def children(node: cst.CSTNode) -> list[cst.CSTNode]:
     """The direct semantic children of a node, in source order."""
+    found: list[cst.CSTNode] = []
     for name in _semantic_fields(type(node)):
         value = getattr(node, name)
-        if _is_node(type(value)):
-            yield value
-        elif type(value) in (list, tuple):
-            yield from (v for v in value if _is_node(type(v)))
+        kind = type(value)
+        if kind is list or kind is tuple:
+            found.extend([v for v in value if _is_node(type(v))])
+        elif _NODES[kind] if kind in _NODES else _is_node(kind):
+            found.append(value)
+    return found
 
 
 _NODES: dict[type, bool] = {}
@@ -47,13 +50,16 @@ SCOPES = (cst.FunctionDef, cst.ClassDef, cst.Lambda)
 
 
 def walk(root: cst.CSTNode, stop: tuple[type[cst.CSTNode], ...] = ()) -> Iterator[cst.CSTNode]:
-    """Every node below and including `root`, parents first; nodes of a `stop` type are yielded but not entered."""
+    """Every node below and including `root`, parents first; nodes of a `stop` type (not of one derived from it) are yielded
+    but not entered."""
     stack = [root]
     while stack:
         node = stack.pop()
         yield node
-        if not isinstance(node, stop):
-            stack.extend(reversed(tuple(children(node))))
+        if type(node) not in stop:
+            inner = children(node)
+            inner.reverse()
+            stack += inner
 
 
 def body_of(node: cst.FunctionDef | cst.ClassDef | cst.Module) -> list[cst.BaseStatement | cst.BaseSmallStatement]:
@@ -65,10 +71,10 @@ def body_of(node: cst.FunctionDef | cst.ClassDef | cst.Module) -> list[cst.BaseS
 def dotted(node: cst.BaseExpression | cst.CSTNode) -> str | None:
     """`a.b.c` of a name or attribute chain, else None."""
     parts: list[str] = []
-    while isinstance(node, cst.Attribute):
+    while type(node) is cst.Attribute:
         parts.append(node.attr.value)
         node = node.value
-    if not isinstance(node, cst.Name):
+    if type(node) is not cst.Name:
         return None
     parts.append(node.value)
     return ".".join(reversed(parts))
