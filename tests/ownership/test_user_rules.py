@@ -68,7 +68,7 @@ CASES = {
     "borrows": ("def f(p):\n    x = open(p)\n    look(x)\n", ["RLK101"]),
     "borrowed": ("def f(p):\n    x = lend(p)\n    x.read()\n", []),
     "never raises": ("def f(p):\n    x = open(p)\n    calm()\n    x.close()\n", []),
-    "no return": ("def f(p):\n    x = open(p)\n    if not p:\n        x.close()\n        stop()\n    else:\n        x.close()\n", []),
+    "no return": ("def f(p):\n    x = open(p)\n    if not p:\n        x.close()\n        stop()\n    x.close()\n", []),
 }
 
 
