@@ -10,9 +10,11 @@ from leaklint.flow.solver import solve
 from leaklint.flow.summaries import FunctionSummaries
 from leaklint.flow.values import Path
 from leaklint.model import Severity
+from leaklint.syntax.attributes import Releases
 from leaklint.syntax.module import Module
 from leaklint.syntax.scopes import Scope
 
+_NEUTRAL = frozenset({"object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing_extensions.Protocol"})
 _LOWER = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.INFO, Severity.INFO: Severity.INFO}
 
 
@@ -23,6 +25,31 @@ def derived_kind(module: Module, klass: Scope, init: FlowGraph, summaries: Funct
         if released:
             return _kind(module, klass, obligation, released)
     return None
+
+
+def wrapper_kind(
+    module: Module, klass: Scope, obligation: Obligation, attribute: str, summaries: FunctionSummaries
+) -> Kind | None:
+    """The kind of instances of a class that releases what it was given. A base outside the project may do anything with it."""
+    names = module.names
+    if any(base not in _NEUTRAL for base in names.outside_bases(names.class_type(klass), always=True)):
+        return None
+    released = _releasing(module, klass, obligation.kind_id, (attribute,), summaries)
+    if not set(released) - {"__del__"}:
+        return None
+    made = _kind(module, klass, obligation, {**_perhaps(module, klass, obligation.kind, attribute), **released})
+    return msgspec.structs.replace(made, id=f"{made.id}.{attribute}")
+
+
+def _perhaps(module: Module, klass: Scope, kind: Kind, attribute: str) -> dict[str, bool]:
+    """Methods that could release the attribute on some path (errs to silence): name -> whether it is a coroutine."""
+    found: dict[str, bool] = {}
+    for names, ancestor in module.names.ancestry(module.names.class_type(klass)):
+        for name in ancestor.functions:
+            method = ancestor.method(name)
+            if name not in found and method is not None and Releases(names).method_could(method, attribute, kind):
+                found[name] = method.is_async
+    return found
 
 
 def _owned(init: FlowGraph, summaries: FunctionSummaries) -> list[tuple[Obligation, Path]]:

@@ -46,7 +46,9 @@ def attributes_judged(judged: Judged, module: Module, scope: Scope, analysis: An
         name = stored_name(path, graph.self_name)
         if name is None or scope.owner is None or obligation.shape:
             continue
-        if not module.releases.could_release(scope.owner, name, obligation.kind):
+        wrapper = judged.outcome.wrappers.get(("attribute", path))
+        kind = analysis.summaries.kind(wrapper) if wrapper and analysis.summaries is not None else obligation.kind
+        if not module.releases.could_release(scope.owner, name, kind):
             return judged._replace(unreleased=stored)
         if len(path) == 2 and (lost := overwritten(obligation, path, module, scope, analysis)) is not None:
             return judged._replace(overwritten=lost)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from leaklint.catalog.catalog import Catalog
 from leaklint.catalog.schema import Kind
-from leaklint.flow.ir import FlowGraph, FunctionRef
+from leaklint.flow.ir import FlowGraph, FunctionRef, Obligation
 from leaklint.flow.summaries import FunctionSummaries
 from leaklint.source import Problem, Source, read
 from leaklint.syntax.contract import Flags, Unparsable
@@ -40,7 +40,7 @@ class Project:
         self.reader = reader
         self.reach = reach
         self.seeds = seeds_of(catalog)
-        self.summaries = FunctionSummaries(catalog, self.graph, self.keeps, lambda ref: self.near(ref), self.derived)
+        self.summaries = FunctionSummaries(catalog, self.graph, self, lambda ref: self.near(ref))
         self.consulted: dict[str, bool] = {}
         """Every path that was asked for, in order, and whether there was a file: what a cache has to watch."""
         self._modules: dict[str, Module | None] = {}
@@ -373,7 +373,7 @@ class Project:
         return (module, scope) if module is not None and scope is not None else None
 
     def keeps(self, target: FunctionRef, attribute: str) -> bool:
-        """Whether the class of a constructor never releases an attribute: then its maker still owns what it gave."""
+        """Whether the class of a method never releases an attribute: whoever made the object still owns what that holds."""
         found = self.scope_of(target)
         if found is None or found[1].owner is None:
             return False
@@ -382,6 +382,15 @@ class Project:
         if next(iter(module.names.outside_bases(module.names.class_type(method.owner))), None) is not None:
             return False
         return not module.releases.class_could(method.owner, attribute, _ANY_KIND)
+
+    def wrapper(self, target: FunctionRef, attribute: str, obligation: Obligation) -> Kind | None:
+        """The kind of instances of the class of a method, if a method of it releases what the attribute was given."""
+        found = self.scope_of(target)
+        if found is None or found[1].owner is None:
+            return None
+        from leaklint.derived import wrapper_kind
+
+        return wrapper_kind(found[0], found[1].owner, obligation, attribute, self.summaries)
 
 
 def _module(source: Source, name: str, package: str, project: Project, part: "Reduced") -> "Module":

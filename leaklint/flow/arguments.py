@@ -122,9 +122,19 @@ def summarised(
     callee = call.callee
     if callee.target is None or context.summaries is None or path is None:
         return None
-    holders = world.carries(path)
+    holders = sorted(world.carries(path), key=lambda holder: (len(holder[0]), holder))
     index = position + 1 if position is not None and (callee.bound or callee.constructs) and path != call.receiver else position
     attribute = holders[0][0][len(path) :] if holders else ()
     kind = holders[0][1][5:] if holders and holders[0][1].startswith("kind:") else context.obligation.kind_id
     effect = context.summaries.parameter(callee.target, index, name, kind, attribute, call.awaited)
+    if effect is not None and effect.effect in ("keeps", "wraps") and not _owner_here(call, context):
+        effect = effect._replace(effect="stores")
     return effect_of(call, effect)
+
+
+def _owner_here(call: Invoke, context: Context) -> bool:
+    """Whether the object that keeps it from now on was made here (or is `self`): then it can be followed."""
+    if call.callee.constructs:
+        return True
+    receiver = call.receiver
+    return receiver is not None and (receiver[0] in context.graph.created or receiver[0] == context.graph.self_name)

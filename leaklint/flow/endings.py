@@ -17,7 +17,8 @@ def at_exit(pursuit: Pursuit, world: World) -> None:
         return
     carried = world.carries(RETURNED)
     if carried:
-        pursuit.transfer("returned", carried[0][0][1:])
+        path, role = min(carried, key=lambda holder: (len(holder[0]), holder))
+        pursuit.transfer("returned", path[1:], role=role)
         return
     pursuit.leak("exit", world)
 
@@ -26,9 +27,9 @@ def handed_out(pursuit: Pursuit, world: World) -> bool:
     """Whether `self` holds the resource: it lives on. A lock that is merely locked has not been handed to anybody."""
     if pursuit.obligation.acquire is not None and pursuit.obligation.acquire.state:
         return False
-    for path, role in world.holders:
+    for path, role in sorted(world.holders, key=lambda holder: (len(holder[0]), holder)):
         if not is_parent(role) and len(path) > 1 and path[0] == pursuit.graph.self_name:
-            pursuit.transfer("attribute", path, world)
+            pursuit.transfer("attribute", path, world, role)
             return True
     return False
 

@@ -66,8 +66,10 @@ class Pursuit:
         if world.soft == 1:
             self.outcome.released_after_sharing = True
 
-    def transfer(self, how: str, path: Path, world: World | None = None) -> None:
+    def transfer(self, how: str, path: Path, world: World | None = None, role: str = "") -> None:
         self.outcome.transfers.setdefault(how, set()).add(path)
+        if role.startswith("kind:"):
+            self.outcome.wrappers[how, path] = role[5:]
         if world is not None and path not in self.outcome.stored:
             self.outcome.stored[path] = Leak("stored", world, self.state)
 

@@ -4,7 +4,7 @@ On demand, memoised, recursion answers "unknown". Graphs come from a provider; n
 """
 
 from collections.abc import Callable
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
 from leaklint.catalog.catalog import Catalog
 from leaklint.catalog.schema import Kind
@@ -40,23 +40,27 @@ class Flow(NamedTuple):
 _UNKNOWN_FLOW = Flow(True, ("Exception?",), False)
 
 
-class FunctionSummaries:
-    """The summaries of one run. `keeps` says whether a class never releases an attribute (so that the caller still owns it);
-    `active` whether a function's module can acquire anything."""
+class Classes(Protocol):
+    """What the project knows of its classes."""
 
-    def __init__(
-        self,
-        catalog: Catalog,
-        graphs: Graphs,
-        keeps: Callable[[FunctionRef, str], bool],
-        active: Callable[[FunctionRef], bool],
-        classes: Callable[[FunctionRef], Kind | None],
-    ) -> None:
+    def keeps(self, target: FunctionRef, attribute: str) -> bool:
+        """Whether the class of a method never releases an attribute: whoever made the object still owns what that holds."""
+
+    def wrapper(self, target: FunctionRef, attribute: str, obligation: Obligation) -> Kind | None:
+        """The kind of instances of the class of a method, if a method of it releases what the attribute was given."""
+
+    def derived(self, target: FunctionRef) -> Kind | None:
+        """The kind of instances of a class that owns a resource."""
+
+
+class FunctionSummaries:
+    """The summaries of one run. `active` says whether a function's module can acquire anything."""
+
+    def __init__(self, catalog: Catalog, graphs: Graphs, classes: Classes, active: Callable[[FunctionRef], bool]) -> None:
         self.catalog = catalog
         self.graphs = graphs
-        self.keeps = keeps
-        self.active = active
         self.classes = classes
+        self.active = active
         self._derived: dict[FunctionRef, Kind | None] = {}
         self._kinds: dict[str, Kind] = {}
         self._analyses: dict[FunctionRef, Analysis] = {}
@@ -85,7 +89,7 @@ class FunctionSummaries:
                 return None
             self._active.add(key)
             try:
-                found = self._derived[target] = self.classes(target)
+                found = self._derived[target] = self.classes.derived(target)
             finally:
                 self._active.discard(key)
             if found is not None:
@@ -146,20 +150,28 @@ class FunctionSummaries:
             return ParameterEffect("returns", self._item(transfers["returned"]), raises)
         if outcome.released and not transfers:
             return ParameterEffect("sometimes" if normal else "releases", raises=raises)
-        kept = self._kept(target, transfers)
-        return ParameterEffect("keeps", kept, raises) if kept else ParameterEffect("stores", raises=raises)
+        return self._stores(target, outcome.obligation, transfers, raises)
+
+    def _stores(
+        self, target: FunctionRef, obligation: Obligation, transfers: dict[str, set[Path]], raises: bool
+    ) -> ParameterEffect:
+        """An attribute keeps it: whose is it now? The object's, if its class releases that attribute (a wrapper); else it stays
+        with whoever made the object."""
+        graph = self.graph(target)
+        attribute = _one_attribute(transfers, graph.self_name) if graph is not None else None
+        if attribute is None:
+            return ParameterEffect("stores", raises=raises)
+        if self.classes.keeps(target, attribute):
+            return ParameterEffect("keeps", attribute, raises)
+        wrapper = self.classes.wrapper(target, attribute, obligation)
+        if wrapper is None:
+            return ParameterEffect("stores", raises=raises)
+        self._kinds[wrapper.id] = wrapper
+        return ParameterEffect("wraps", attribute, raises, wrapper.id)
 
     def _item(self, paths: set[Path]) -> str | None:
         longest = max(paths, key=lambda p: (len(p), p))
         return longest[0] if longest else None
-
-    def _kept(self, target: FunctionRef, transfers: dict[str, set[Path]]) -> str | None:
-        """The attribute that keeps it, if the class never releases that attribute."""
-        paths = transfers.get("attribute", set())
-        if set(transfers) != {"attribute"} or len(paths) != 1 or len(next(iter(paths))) != 2:
-            return None
-        attribute = next(iter(paths))[1]
-        return attribute if self.keeps(target, attribute) else None
 
     # --- results ----------------------------------------------------------------------------------------------------
 
@@ -188,8 +200,12 @@ class FunctionSummaries:
             outcome = solve(self.analysis(target, graph), obligation)
             for path in sorted(outcome.transfers.get("returned", ())):
                 if "attribute" not in outcome.transfers and "stored" not in outcome.transfers and len(path) <= 1:
-                    found.append(Fresh(obligation, path))
+                    found.append(Fresh(self._wrapped(obligation, outcome.wrappers.get(("returned", path))), path))
         return list({(f.obligation.kind_id, f.path): f for f in found}.values())
+
+    def _wrapped(self, obligation: Obligation, wrapper: str | None) -> Obligation:
+        """What the caller gets: the resource, or the wrapper around it."""
+        return obligation if wrapper is None else obligation._replace(kind_id=wrapper, kind=self.kind(wrapper))
 
     # --- flow -------------------------------------------------------------------------------------------------------
 
@@ -240,6 +256,15 @@ class FunctionSummaries:
 def _stored(leak: Leak, graph: FlowGraph) -> bool:
     """Whether an attribute of the object had it already when the exception left."""
     return any(len(p) > 1 and p[0] == graph.self_name for p, _ in leak.world.holders)
+
+
+def _one_attribute(transfers: dict[str, set[Path]], self_name: str | None) -> str | None:
+    """The attribute of the object that keeps it, if nothing else does."""
+    paths = set().union(*transfers.values())
+    if not set(transfers) <= {"attribute", "stored"} or len(paths) != 1:
+        return None
+    path = next(iter(paths))
+    return path[1] if len(path) == 2 and path[0] == self_name else None
 
 
 def _promises(graph: FlowGraph) -> bool:

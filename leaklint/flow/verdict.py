@@ -23,12 +23,14 @@ class Verdict(NamedTuple):
 
 
 class ParameterEffect(NamedTuple):
-    """What a project function does with one parameter. effect: borrows, releases, stores, returns, sometimes, unknown.
-    raises: whether it may raise while (or before) it has the resource."""
+    """What a project function does with one parameter. effect: borrows, releases, stores, keeps (an attribute that its class
+    never releases), wraps (one that it releases), returns, sometimes. item: the part of the result or the attribute; raises:
+    whether it may raise while (or before) it has the resource; kind: what a wrapper is."""
 
     effect: str
     item: str | None = None
     raises: bool = True
+    kind: str = ""
 
 
 class Summaries(Protocol):
@@ -38,6 +40,9 @@ class Summaries(Protocol):
         self, target: FunctionRef, index: int | None, name: str | None, kind_id: str, attribute: Path, awaited: bool
     ) -> ParameterEffect | None:
         """The effect on an argument: by position (receiver of a bound call: 0) or keyword; `attribute`: the part of it."""
+
+    def kind(self, gid: str) -> Kind:
+        """A kind of the catalogue, or of a class of the project."""
 
     def captured(self, target: FunctionRef, path: Path, kind_id: str, awaited: bool) -> ParameterEffect | None:
         """The effect of a nested function on a name that it captures."""
@@ -86,12 +91,24 @@ _EFFECTS: dict[str, Callable[[Invoke, ParameterEffect], Verdict]] = {
     "borrows": lambda call, e: Verdict(own=True, used=True, raises=e.raises),
     "releases": lambda call, e: Verdict("released", raises=e.raises, own=e.raises, used=True),
     "sometimes": lambda call, e: Verdict("transferred", "sometimes released"),
-    "keeps": lambda call, e: Verdict(aliases=(((*call.dest, e.item or ANY_ITEM), ""),), own=e.raises, used=True, raises=e.raises),
+    "keeps": lambda call, e: _kept(call, e),
+    "wraps": lambda call, e: _kept(call, e),
     "stores": lambda call, e: Verdict("transferred", "stored by the callee", raises=e.raises, own=e.raises, used=True),
     "returns": lambda call, e: Verdict(
         aliases=(((*call.dest, e.item) if e.item else call.dest, ""),), own=True, used=True, raises=e.raises
     ),
 }
+
+
+def _kept(call: Invoke, effect: ParameterEffect) -> Verdict:
+    """An attribute of an object has it from now on: of the new instance, or of the receiver of a method."""
+    owner = call.dest if call.callee.constructs else call.receiver
+    if owner is None:
+        return Verdict("transferred", "stored by the callee", raises=effect.raises, own=effect.raises, used=True)
+    held: list[Holder] = [((*owner, effect.item or ANY_ITEM), "")]
+    if effect.effect == "wraps":
+        held.append((owner, f"kind:{effect.kind}"))
+    return Verdict(aliases=tuple(held), own=effect.raises, used=True, raises=effect.raises)
 
 
 def effect_of(call: Invoke, effect: ParameterEffect | None) -> Verdict | None:
@@ -107,7 +124,9 @@ def itself(world: World, path: Path) -> list[str]:
 
 def role_kind(role: str, context: Context) -> Kind:
     """The kind as which a role holds."""
-    return context.catalog.kind(role[5:]) if role.startswith("kind:") else context.obligation.kind
+    if not role.startswith("kind:"):
+        return context.obligation.kind
+    return context.summaries.kind(role[5:]) if context.summaries is not None else context.catalog.kind(role[5:])
 
 
 def releases(method: str, role: str, awaited: bool, context: Context) -> bool:

@@ -48,6 +48,10 @@ class Releases:
             return True
         return any(_Search(names, attribute, kind).in_scope(ancestor) for names, ancestor in self.names.ancestry(t, always=True))
 
+    def method_could(self, method: Scope, attribute: str, kind: Kind) -> bool:
+        """Whether a method of this module might release `self.<attribute>`."""
+        return _Search(self.names, attribute, kind).in_function(method)
+
     def _outside_base_releases(self, t: Type, attribute: str) -> bool:
         catalog = self.names.catalog
         hooks = [h for base in self.names.outside_bases(t, always=True) for h in catalog.hooks_of_base(catalog.canonical(base))]

@@ -57,6 +57,11 @@ class Scope:
             return None
         return self.params[0]
 
+    @property
+    def is_async(self) -> bool:
+        """Whether it is a coroutine function."""
+        return isinstance(self.node, cst.FunctionDef) and self.node.asynchronous is not None
+
     def method(self, name: str) -> "Scope | None":
         """The last definition of that name here."""
         found = self.functions.get(name)

@@ -6,6 +6,7 @@ from leaklint.flow.ir import Arg, Bind, Callee, ExceptionTypes, Grade, Invoke, M
 from leaklint.flow.values import ANY_ITEM, UNKNOWN, Path, Ref, Value
 from leaklint.syntax.callees import callee_of
 from leaklint.syntax.inference.arguments import argument_values
+from leaklint.syntax.inference.classes import is_super
 from leaklint.syntax.lowering.conditions import Conditions
 from leaklint.syntax.lowering.core import AWAITED_TYPES
 
@@ -66,6 +67,8 @@ class Calls(Conditions):
     def receiver(self, node: cst.Call) -> Path | None:
         if not isinstance(node.func, cst.Attribute):
             return None
+        if is_super(node.func.value) and self.scope.self_name is not None:
+            return (self.scope.self_name,)
         value = self.value(node.func.value)
         return value.path if isinstance(value, Ref) else None
 
