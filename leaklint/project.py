@@ -362,15 +362,17 @@ class Project:
         return derived_kind(module, klass[1], module.lowered(init).graph, self.summaries)
 
     def _class(self, ref: FunctionRef) -> "tuple[Module, Scope] | None":
-        resolved = self.resolve(f"{ref.module}.{ref.qualname}", always=True)
-        if resolved is not None and resolved[1] is not None and resolved[1].kind == "class":
-            home = self.module(resolved[0].name or resolved[0].filename)
-            return (home, resolved[1]) if home is not None else None
         module = self.module(ref.module)
         scope: Scope | None = module.names.scope if module is not None else None
         for part in ref.qualname.split("."):
             scope = scope.classes.get(part) if scope is not None else None
-        return (module, scope) if module is not None and scope is not None else None
+        if module is not None and scope is not None:  # the same tree as that of its methods
+            return module, scope
+        resolved = self.resolve(f"{ref.module}.{ref.qualname}", always=True)
+        if resolved is None or resolved[1] is None or resolved[1].kind != "class":
+            return None
+        home = self.module(resolved[0].name or resolved[0].filename)
+        return (home, resolved[1]) if home is not None else None
 
     def keeps(self, target: FunctionRef, attribute: str) -> bool:
         """Whether the class of a method never releases an attribute: whoever made the object still owns what that holds."""
