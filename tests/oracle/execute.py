@@ -6,7 +6,6 @@ and tells which rows it went through.
 
 import ast
 import asyncio
-import itertools
 import sys
 import types
 import warnings
@@ -234,7 +233,7 @@ def passage(module: Module, subject: Subject, decisions: tuple[int, ...]) -> Pas
     def watch(frame: types.FrameType, event: str, _argument: object) -> Any:
         if frame.f_code.co_filename != FILENAME:
             return None
-        if event == "line":
+        if event == "line" and rows[-1:] != [frame.f_lineno]:
             rows.append(frame.f_lineno)
         elif event == "exception":
             raised.append(frame.f_lineno)
@@ -248,7 +247,7 @@ def passage(module: Module, subject: Subject, decisions: tuple[int, ...]) -> Pas
         _run(module, subject, world)
     finally:
         sys.settrace(before)
-    return Passage(tuple(key for key, _ in itertools.groupby(rows)), (*raised, *world.raised))
+    return Passage(tuple(rows), (*raised, *world.raised))
 
 
 warnings.filterwarnings("ignore", message="coroutine .* was never awaited", category=RuntimeWarning)
