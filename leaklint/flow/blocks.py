@@ -16,9 +16,9 @@ from leaklint.flow.world import (
 
 def next_item(pursuit: Pursuit, node: Node, effect: Next, world: World) -> Steps:
     inside, after = node.successors
-    if effect.raises:
+    if effect.types:
         grade = Grade.OWN if effect.source is not None and world.carries(effect.source) else Grade.CALL
-        yield from pursuit.failing(node, world, (ExceptionTypes.UNKNOWN,), grade)
+        yield from pursuit.failing(node, world, effect.types, grade)
     fresh = unbind(pursuit, effect.dest, world)
     if fresh is None:
         return

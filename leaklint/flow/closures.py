@@ -3,7 +3,7 @@
 from leaklint.flow.ir import Invoke
 from leaklint.flow.values import Path
 from leaklint.flow.verdict import Context, Verdict, effect_of, itself, releases, strongest
-from leaklint.flow.world import World
+from leaklint.flow.world import PARENT, World
 
 
 def closure_role(path: Path, world: World, context: Context) -> str | None:
@@ -27,6 +27,16 @@ def closure_role(path: Path, world: World, context: Context) -> str | None:
             if effect is not None and effect.effect == "releases":
                 return "release"
     return "capture" if any(world.carries(p) for p in made.captures) else None
+
+
+def closes_parent(path: Path, world: World, context: Context) -> bool:
+    """Whether a closure at `path` releases what the resource was obtained from (under no condition: errs to silence)."""
+    made = context.closures.get(path)
+    if made is None:
+        return False
+    kinds = [context.catalog.kind(k) for k in context.obligation.kind.parents]
+    methods = {m for k in kinds for m in (*k.release, *k.release_await)}
+    return any(method in methods and PARENT in world.roles(held) for held, method in made.calls)
 
 
 def bound_release(path: Path, world: World, context: Context) -> bool:

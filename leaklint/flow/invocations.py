@@ -2,13 +2,13 @@
 
 from leaklint.flow.acquiring import acquire, acquires, registering
 from leaklint.flow.arguments import on_arguments
-from leaklint.flow.closures import bound_release, captured, closure_role
+from leaklint.flow.closures import bound_release, captured, closes_parent, closure_role
 from leaklint.flow.facts import forgotten
-from leaklint.flow.ir import ExceptionTypes, Grade, Invoke, Node
+from leaklint.flow.ir import Close, ExceptionTypes, Grade, Invoke, Node
 from leaklint.flow.pursuit import Pursuit, Steps, onward
 from leaklint.flow.receivers import on_receiver
 from leaklint.flow.values import PRESENT, TRUTHY, Path
-from leaklint.flow.verdict import Context, Verdict, strongest
+from leaklint.flow.verdict import Context, Summaries, Verdict, strongest
 from leaklint.flow.world import (
     PARENT_RELEASE,
     Flag,
@@ -29,7 +29,7 @@ def classify(call: Invoke, world: World, context: Context) -> Verdict:
 
 def _called(path: Path, call: Invoke, world: World, context: Context) -> Verdict | None:
     """`close()` where `close = x.close`, or a nested function that releases."""
-    if PARENT_RELEASE in world.roles(path):
+    if PARENT_RELEASE in world.roles(path) or closes_parent(path, world, context):
         return Verdict("released", "parent")
     if "release" in world.roles(path) or bound_release(path, world, context):
         return Verdict("released")
@@ -126,10 +126,10 @@ def types(pursuit: Pursuit, call: Invoke, verdict: Verdict) -> tuple[str, ...]:
     callee = call.callee
     raises = callee.raises if verdict.raises is None else verdict.raises
     made = pursuit.analysis.closures.get(callee.path) if callee.path is not None else None
-    if not raises or (made is not None and not made.raises):
+    summaries = pursuit.context.summaries
+    if not raises or (made is not None and not _raises(made, summaries)):
         return ()
     types = callee.types or (ExceptionTypes.UNKNOWN,)
-    summaries = pursuit.context.summaries
     if (
         callee.target is not None
         and summaries is not None
@@ -140,6 +140,11 @@ def types(pursuit: Pursuit, call: Invoke, verdict: Verdict) -> tuple[str, ...]:
     if callee.target is not None and callee.near and pursuit.context.summaries is not None and callee.acquire is None:
         return pursuit.context.summaries.may_raise(callee.target)
     return tuple(dict.fromkeys((*types, ExceptionTypes.CANCELLED))) if call.awaited else types
+
+
+def _raises(made: Close, summaries: Summaries | None) -> bool:
+    """Whether calling a closure may raise."""
+    return made.raises or summaries is None or any(summaries.may_raise(target) for target in made.targets)
 
 
 def never_returns(pursuit: Pursuit, call: Invoke) -> bool:

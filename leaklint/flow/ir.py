@@ -131,12 +131,13 @@ class Fork(NamedTuple):
 
 
 class Next(NamedTuple):
-    """The head of a `for`: successor 0 binds the next item of `source` to `dest`, 1 leaves the loop."""
+    """The head of a `for`: successor 0 binds the next item of `source` to `dest`, 1 leaves the loop; types: what asking for the
+    next item may raise."""
 
     dest: Path
     source: Path | None
     loop: int
-    raises: bool
+    types: tuple[str, ...]
 
 
 class Enter(NamedTuple):
@@ -158,7 +159,7 @@ class Leave(NamedTuple):
 
 class Close(NamedTuple):
     """A closure, lambda or partial is made: the names it captures and the calls that it makes on them; `raises` is False if
-    calling it can't raise."""
+    calling it can't raise unless one of `targets` does."""
 
     dest: Path
     captures: tuple[Path, ...]
@@ -167,6 +168,7 @@ class Close(NamedTuple):
     escapes: bool = False
     raises: bool = True
     given: tuple[tuple[Path, "FunctionRef", int], ...] = ()
+    targets: tuple["FunctionRef", ...] = ()
 
 
 class Yielded(NamedTuple):

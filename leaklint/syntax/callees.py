@@ -154,7 +154,15 @@ def _raising(
         return False, ()
     if known:
         return True, tuple(dict.fromkeys(r for k in known for r in k.raises))
-    return method not in names.catalog.no_raise_methods, ()
+    return method not in names.catalog.no_raise_methods or _of_module(names, call.func, scope), ()
+
+
+def _of_module(names: ModuleNames, func: cst.BaseExpression, scope: Scope) -> bool:
+    """Whether `module.extend(...)` is called: a function, not the method of a container."""
+    if not isinstance(func, cst.Attribute) or not isinstance(func.value, cst.Name):
+        return False
+    owner = names.owner(func.value.value, scope)
+    return owner is not None and func.value.value in owner.modules
 
 
 def _bound_methods(names: ModuleNames, call: cst.Call, scope: Scope) -> bool:

@@ -73,12 +73,18 @@ def _closure(
         more = {
             i
             for i, r in enumerate(divided)
-            if i not in needed and (r.name in named or r.chain in classes or not called.isdisjoint(words[i]))
+            if i not in needed
+            and (r.name in named or _runs_unnamed(r, named) or r.chain in classes or not called.isdisjoint(words[i]))
         }
         if not more:
             return needed
         receiving |= {name for i in more if not receiving.isdisjoint(words[i]) for name in _own_names(divided[i])}
         needed |= more
+
+
+def _runs_unnamed(region: Region, named: frozenset[str]) -> bool:
+    """Whether a region runs without being named: `__init__`, `__enter__` and the like of a class that is named."""
+    return region.name.startswith("__") and region.chain[-1:] != () and region.chain[-1] in named
 
 
 def _carriers(text: str, region: Region) -> Iterator[str]:

@@ -30,6 +30,7 @@ class Scope:
     kind: str  # "module" | "class" | "function"
     owner: "Scope | None" = None  # the class scope of a method
     imports: dict[str, list[str]] = field(default_factory=dict)
+    modules: set[str] = field(default_factory=set)
     stars: list[str] = field(default_factory=list)
     assigned: dict[str, list[Assigned]] = field(default_factory=dict)
     annotations: dict[str, cst.BaseExpression] = field(default_factory=dict)
@@ -168,12 +169,12 @@ class _Collector:
                 pass
 
     def unpack(self, scope: Scope, target: cst.Tuple | cst.List, value: cst.BaseExpression, how: str) -> None:
-        paired = isinstance(value, (cst.Tuple, cst.List)) and len(value.elements) == len(target.elements) and how == "value"
+        partners = _partners(target, value) if how == "value" else {}
         for i, element in enumerate(target.elements):
             if isinstance(element, cst.StarredElement):
                 self.target(scope, element.value, value, "each")
-            elif paired and isinstance(value, (cst.Tuple, cst.List)):
-                self.target(scope, element.value, value.elements[i].value, "value")
+            elif i in partners:
+                self.target(scope, element.value, partners[i], "value")
             elif isinstance(element.value, cst.Name):
                 scope.assigned.setdefault(element.value.value, []).append(Assigned(value, f"item-{how}", i))
             elif name := dotted(element.value):
@@ -219,6 +220,7 @@ class _Collector:
             for alias in node.names:
                 full = dotted(alias.name) or ""
                 local = alias.asname.name if alias.asname else None
+                scope.modules.add(local.value if isinstance(local, cst.Name) else full.split(".")[0])
                 if isinstance(local, cst.Name):
                     scope.imports.setdefault(local.value, []).append(full)
                 else:
@@ -276,3 +278,15 @@ _COLLECTS: dict[type[cst.CSTNode], Callable[[_Collector, Scope, Any], None]] = {
     cst.Call: _Collector.narrowed,
     cst.Yield: _Collector.yielded,
 }
+
+
+def _partners(target: cst.Tuple | cst.List, value: cst.BaseExpression) -> dict[int, cst.BaseExpression]:
+    """What each target of `a, *b, c = x, y, z` gets of a display, the starred one excepted."""
+    if not isinstance(value, (cst.Tuple, cst.List)) or any(isinstance(e, cst.StarredElement) for e in value.elements):
+        return {}
+    starred = next((i for i, e in enumerate(target.elements) if isinstance(e, cst.StarredElement)), None)
+    rest = len(value.elements) - len(target.elements)
+    if rest < -1 or (starred is None and rest):
+        return {}
+    shift = {i: rest if starred is not None and i > starred else 0 for i in range(len(target.elements)) if i != starred}
+    return {i: value.elements[i + by].value for i, by in shift.items()}

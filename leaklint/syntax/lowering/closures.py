@@ -23,10 +23,12 @@ class Closures(Comprehensions):
         result = self.temp()
         found = captured(node, self.scope)
         calls = [(n, callee_of(self.names, n, self.scope)) for n in walk(node.body) if isinstance(n, cst.Call)]
-        raises = any(callee.raises for _, callee in calls)
+        near = tuple(callee.target for _, callee in calls if callee.target is not None and callee.near and callee.raises)
+        raises = any(callee.raises and not (callee.target is not None and callee.near) for _, callee in calls)
         given = tuple(g for n, callee in calls for g in self.given(n, callee))
         passes = tuple((path, ref) for n, callee in calls for path in self.passed_names(n) for ref in callee.refs)
-        self.b.emit(Close(result, found.names, found.calls, (*found.passes, *passes), raises=raises, given=given), node)
+        effect = Close(result, found.names, found.calls, (*found.passes, *passes), raises=raises, given=given, targets=near)
+        self.b.emit(effect, node)
         return Ref(result)
 
     def passed_names(self, node: cst.Call) -> list[Path]:

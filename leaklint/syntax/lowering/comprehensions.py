@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from leaklint.flow.ir import Bind, Grade, MayRaise, Next, Nothing
+from leaklint.flow.ir import Bind, ExceptionTypes, Next, Nothing
 from leaklint.flow.values import ANY_ITEM, PRESENT, Ref, Value
 from leaklint.syntax.callees import callee_of
 from leaklint.syntax.lowering.calls import Calls
@@ -57,10 +57,8 @@ class Comprehensions(Calls):
         """The head of a `for`: (head, first node inside, first node after)."""
         self.loops += 1
         raises = asynchronous or not self.steady(iterable)
-        effect = Next(self.temp(), source.path if isinstance(source, Ref) else None, self.loops, raises)
-        head = self.b.emit(effect, origin, raises)
-        if asynchronous:
-            self.b.emit(MayRaise(Grade.CALL, AWAITED_TYPES), origin, True)
+        types = AWAITED_TYPES if asynchronous else (ExceptionTypes.UNKNOWN,) if raises else ()
+        head = self.b.emit(Next(self.temp(), source.path if isinstance(source, Ref) else None, self.loops, types), origin, raises)
         inside, after = self.b.node(Nothing()), self.b.node(Nothing())
         self.b.nodes[head].successors = [inside, after]
         return head, inside, after
