@@ -3,11 +3,11 @@
 from collections.abc import Iterable
 
 from leaklint.catalog.schema import Kind
-from leaklint.flow.closures import bound_release, closure_role
+from leaklint.flow.closures import bound_release, closes_parent, closure_role
 from leaklint.flow.ir import Arg, Invoke
 from leaklint.flow.values import ANY_ITEM, Path
 from leaklint.flow.verdict import Context, Verdict, effect_of
-from leaklint.flow.world import PARENT, Holder, World
+from leaklint.flow.world import PARENT, PARENT_RELEASE, Holder, World
 
 ADDS = frozenset({"append", "add", "insert", "appendleft", "push", "put", "put_nowait", "setdefault", "__setitem__"})
 MERGES = frozenset({"extend", "update", "extendleft"})
@@ -25,6 +25,9 @@ def _argument(call: Invoke, arg: Arg, path: Path, world: World, context: Context
     if bound_release(path, world, context) or "release" in world.roles(path):
         yield Verdict("transferred", "registered")
         return
+    if PARENT_RELEASE in world.roles(path) or closes_parent(path, world, context):
+        yield Verdict("released", "parent")
+        return
     role = closure_role(path, world, context)
     if role is not None:
         yield Verdict("transferred", "registered") if role == "release" else Verdict("shared", used=True)
@@ -38,8 +41,8 @@ def _argument(call: Invoke, arg: Arg, path: Path, world: World, context: Context
 
 
 def _parent_given_back(path: Path, call: Invoke, world: World, context: Context) -> bool:
-    """`pool.putconn(conn)` ends what belongs to `conn`; so does registering `conn.close` with a `with` block."""
-    if len(path) > 1 and PARENT in world.roles(path[:-1]) and call.receiver in context.entered:
+    """`pool.putconn(conn)` ends what belongs to `conn`; so does registering `conn.close`."""
+    if len(path) > 1 and PARENT in world.roles(path[:-1]):
         kinds = [context.catalog.kind(k) for k in context.obligation.kind.parents]
         return any(path[-1] in k.release or path[-1] in k.release_await for k in kinds)
     if PARENT not in world.roles(path):

@@ -11,6 +11,8 @@ def about(subject: tuple[str, object], target: Path) -> bool:
         return strictly_below(what, target)
     if tag == "e" and isinstance(what, tuple):
         return strictly_below(what[0], target)
+    if tag == "h" and isinstance(what, tuple) and what[0] == "registered":
+        return strictly_below(what[1], target)
     if tag == "c" and isinstance(what, tuple):
         return any(strictly_below(p, target) for p in what)
     if tag == "c" and isinstance(what, str):
