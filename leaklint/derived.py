@@ -44,7 +44,7 @@ def wrapper_kind(
 def _perhaps(module: Module, klass: Scope, kind: Kind, attribute: str) -> dict[str, bool]:
     """Methods that could release the attribute on some path (errs to silence): name -> whether it is a coroutine."""
     found: dict[str, bool] = {}
-    for names, ancestor in module.names.ancestry(module.names.class_type(klass)):
+    for names, ancestor in module.names.ancestry(module.names.class_type(klass), always=True):
         for name in ancestor.functions:
             method = ancestor.method(name)
             if name not in found and method is not None and Releases(names).method_could(method, attribute, kind):
@@ -70,7 +70,7 @@ def _owned(init: FlowGraph, summaries: FunctionSummaries) -> list[tuple[Obligati
 def _releasing(module: Module, klass: Scope, kind_id: str, attribute: Path, summaries: FunctionSummaries) -> dict[str, bool]:
     """Methods that release the attribute on every normal path: name -> whether it is a coroutine."""
     found: dict[str, bool] = {}
-    for names, ancestor in module.names.ancestry(module.names.class_type(klass)):
+    for names, ancestor in module.names.ancestry(module.names.class_type(klass), always=True):
         for name in ancestor.functions:
             if name in found or name == "__init__":
                 continue

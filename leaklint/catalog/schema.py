@@ -157,6 +157,7 @@ class Call(Table, frozen=True, kw_only=True):
 
     call: the callable, or several
     takes: arguments whose obligation moves away
+    enters: it takes them by entering them, as `with` does: what leaving a `with` on them does not release stays
     borrows: arguments whose obligation stays
     releases: arguments whose obligation ends
     consumes: arguments that it iterates or reads to the end when it returns normally: ends the obligation of kinds
@@ -179,6 +180,7 @@ class Call(Table, frozen=True, kw_only=True):
 
     call: str | tuple[str, ...]
     takes: tuple[str, ...] = ()
+    enters: bool = False
     borrows: tuple[str, ...] = ()
     releases: tuple[str, ...] = ()
     consumes: tuple[str, ...] = ()

@@ -88,7 +88,7 @@ def _by_fact(call: Invoke, arg: Arg, path: Path, carried: list[Holder], kind: Ki
     if any(arg.matches(r) for r in fact.releases):
         return Verdict("released")
     if any(arg.matches(r) for r in fact.takes):
-        return Verdict("transferred", "taken")
+        return _entered(call, path, carried, kind) if fact.enters else Verdict("transferred", "taken")
     if fact.wraps and arg.matches(fact.wraps):
         wrapper = f"kind:{fact.returns}" if fact.returns and ":" in fact.returns else ""
         return Verdict(aliases=tuple(((*call.dest, *p[len(path) :]), wrapper or role) for p, role in carried), raises=False)
@@ -101,6 +101,14 @@ def _by_fact(call: Invoke, arg: Arg, path: Path, carried: list[Holder], kind: Ki
     if any(arg.matches(r) for r in fact.borrows):
         return Verdict(own=True, used=True)
     return None
+
+
+def _entered(call: Invoke, path: Path, carried: list[Holder], kind: Kind) -> Verdict:
+    """A `with` that ends later: it takes what leaving it releases; a connection that is only committed is still held."""
+    effect = kind.async_with_exit if call.awaited else kind.with_exit
+    if effect in ("releases", "unsupported") or any(p != path or role != "" for p, role in carried):
+        return Verdict("transferred", "taken")
+    return Verdict("entered", aliases=((call.dest, ""),) if kind.enter is None else (), own=True, used=True, raises=False)
 
 
 def _added(call: Invoke, path: Path, world: World, context: Context) -> Verdict | None:

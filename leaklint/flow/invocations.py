@@ -88,6 +88,8 @@ def after_call(pursuit: Pursuit, node: Node, call: Invoke, world: World, verdict
         world = world.flagged(Flag.WRONG)
     elif verdict.effect == "unawaited":
         world = world.flagged(Flag.UNAWAITED)
+    elif verdict.effect == "entered":
+        world = world.flagged(Flag.WITH)
     elif shared and world.soft == 0:
         world = world._replace(soft=1)
     if verdict.aliases:

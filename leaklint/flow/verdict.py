@@ -11,7 +11,7 @@ from leaklint.flow.world import Holder, World, is_parent
 
 
 class Verdict(NamedTuple):
-    """What a call does. effect: none, released, transferred, shared, wrong, unawaited; how: for transferred the reason;
+    """What a call does. effect: none, released, transferred, shared, wrong, unawaited, entered; how: for transferred the reason;
     aliases: new holders of the same obligation; own: the call works on the resource; used: it is a use of a lazy one."""
 
     effect: str = "none"
@@ -72,7 +72,7 @@ class Context(NamedTuple):
     entered: frozenset[Path]
 
 
-_STRENGTH = ("released", "transferred", "wrong", "unawaited", "shared", "none")
+_STRENGTH = ("released", "transferred", "wrong", "unawaited", "entered", "shared", "none")
 
 
 def strongest(verdicts: list[Verdict]) -> Verdict:

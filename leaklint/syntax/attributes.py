@@ -12,7 +12,7 @@ from leaklint.flow.ir import Callee
 from leaklint.syntax.callees import callee_of
 from leaklint.syntax.inference.classes import scope_class
 from leaklint.syntax.inference.model import Type
-from leaklint.syntax.scopes import Scope, all_functions
+from leaklint.syntax.scopes import Scope, all_functions, decorator_names
 from leaklint.syntax.types import ModuleNames
 from leaklint.syntax.walk import children, dotted
 
@@ -44,13 +44,19 @@ class Releases:
     def class_could(self, klass: Scope, attribute: str, kind: Kind) -> bool:
         """The same, as far as the class and its bases go."""
         t = self.names.class_type(klass)
-        if self._outside_base_releases(t, attribute):
+        if self._outside_base_releases(t, attribute) or self._promised(t, kind):
             return True
         return any(_Search(names, attribute, kind).in_scope(ancestor) for names, ancestor in self.names.ancestry(t, always=True))
 
     def method_could(self, method: Scope, attribute: str, kind: Kind) -> bool:
         """Whether a method of this module might release `self.<attribute>`."""
         return _Search(self.names, attribute, kind).in_function(method)
+
+    def _promised(self, t: Type, kind: Kind) -> bool:
+        """Whether an abstract method has the name of a release: whatever derives from the class is to define it."""
+        names = {*kind.release, *kind.release_await, "close", "aclose", "__exit__", "__aexit__"}
+        found = (m for _, c in self.names.ancestry(t, always=True) for n in names if (m := c.method(n)) is not None)
+        return any(name.rpartition(".")[2] == "abstractmethod" for m in found for name in decorator_names(m.node))
 
     def _outside_base_releases(self, t: Type, attribute: str) -> bool:
         catalog = self.names.catalog

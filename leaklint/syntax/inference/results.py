@@ -48,14 +48,10 @@ class Results(Calls):
         if through and not fact.returns:
             for value in argument_values(node, through):
                 found |= self.types(value, scope)
-        if fact.takes and not fact.returns and fact.raises is not None:
-            found |= self._adopted(fact, node, scope)
-        return found
+        return found | self._adopted(fact, node, scope) if fact.enters else found
 
     def _adopted(self, fact: Call, node: cst.Call, scope: Scope) -> Types:
         """`stack.enter_context(x)` answers what `with x as y` binds."""
-        if not isinstance(node.func, cst.Attribute) or not node.func.attr.value.startswith("enter"):
-            return NO_TYPES
         return frozenset().union(*(self.entered(self.types(v, scope)) for r in fact.takes for v in argument_values(node, r)))
 
     def returned(self, function: Scope) -> Types:
