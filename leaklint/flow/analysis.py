@@ -15,11 +15,11 @@ from leaklint.flow.world import (
 class Analysis:
     """What all obligations of one graph share."""
 
-    def __init__(self, graph: FlowGraph, catalog: Catalog, summaries: Summaries | None = None) -> None:
+    def __init__(self, graph: FlowGraph, catalog: Catalog, summaries: Summaries | None = None, result: bool = False) -> None:
         self.graph = graph
         self.catalog = catalog
         self.summaries = summaries
-        self.relevance = Relevance(graph)
+        self.relevance = Relevance(graph, result)
         self.closures = _closures(graph)
         self.acquired = _acquired(graph)
         self.aliases = _aliases(graph)

@@ -4,6 +4,7 @@ from leaklint.catalog.schema import Kind
 from leaklint.flow.values import (
     FALSY,
     PRESENT,
+    SOLID,
     TRUTHY,
     Always,
     Bound,
@@ -144,9 +145,11 @@ def _learned(condition: Condition, answer: bool, world: World) -> World:
 
 def _present(world: World, path: Path) -> Value:
     known = world.fact("v", path)
-    return TRUTHY if truth(known) else PRESENT
+    return TRUTHY if truth(known) or known == SOLID else PRESENT
 
 
 def _falsy(world: World, path: Path) -> Value:
     known = world.fact("v", path)
+    if known == SOLID:
+        return Const(None)
     return known if isinstance(known, Const) else FALSY

@@ -12,6 +12,7 @@ from leaklint.flow.world import (
 def at_exit(pursuit: Pursuit, world: World) -> None:
     if not world.held:
         pursuit.outcome.returns = True
+        pursuit.outcome.results.add(world.fact("v", RETURNED))
         return
     if handed_out(pursuit, world):
         return

@@ -7,7 +7,7 @@ from leaklint.flow.facts import forgotten
 from leaklint.flow.ir import Close, ExceptionTypes, Grade, Invoke, Node
 from leaklint.flow.pursuit import Pursuit, Steps, onward
 from leaklint.flow.receivers import on_receiver
-from leaklint.flow.values import PRESENT, TRUTHY, Path
+from leaklint.flow.values import PRESENT, SOLID, TRUTHY, Path, Value
 from leaklint.flow.verdict import Context, Summaries, Verdict, strongest
 from leaklint.flow.world import (
     PARENT_RELEASE,
@@ -47,7 +47,7 @@ def invoke(pursuit: Pursuit, index: int, node: Node, call: Invoke, world: World)
         yield from acquire(pursuit, index, node, call, world)
         return
     fresh = forgotten(world, call.dest)
-    fresh = made(pursuit, call, fresh)
+    fresh = made(pursuit, node, call, fresh)
     if not world.held:
         yield from pursuit.failing(node, fresh, types(pursuit, call, Verdict()), Grade.CALL)
         yield from () if never_returns(pursuit, call) else onward(node, registering(pursuit, call, fresh))
@@ -66,15 +66,31 @@ def invoke(pursuit: Pursuit, index: int, node: Node, call: Invoke, world: World)
     yield from after_call(pursuit, node, call, fresh, verdict)
 
 
-def made(pursuit: Pursuit, call: Invoke, world: World) -> World:
-    """What another acquisition or a constructor gives is not None."""
+def made(pursuit: Pursuit, node: Node, call: Invoke, world: World) -> World:
+    """What is known of the value that another acquisition, a constructor or a project function gives."""
     callee = call.callee
-    if callee.constructs and callee.acquire is None:
-        return world.learn("v", call.dest, PRESENT)
-    if callee.acquire is None or callee.kind is None or callee.acquire.holds != "always" or callee.acquire.state:
+    if callee.acquire is None:
+        asked = bool(node.successors) and pursuit.analysis.relevance.keeps(node.successors[0], ("v", call.dest))
+        value = _given(call, pursuit.context.summaries) if asked else None
+        return world.learn("v", call.dest, value) if value is not None else world
+    if callee.acquire is None or callee.kind is None or callee.acquire.state:
         return world
     path = call.dest if callee.acquire.item is None else (*call.dest, f"[{callee.acquire.item}]")
-    return world.learn("v", path, PRESENT if callee.kind.falsy else TRUTHY)
+    if callee.acquire.holds == "always":
+        return world.learn("v", path, PRESENT if callee.kind.falsy else TRUTHY)
+    return world.learn("v", path, SOLID) if callee.acquire.holds == "not-none" and not callee.kind.falsy else world
+
+
+def _given(call: Invoke, summaries: Summaries | None) -> Value | None:
+    """What is known of the value that a function or class of the project gives."""
+    callee = call.callee
+    known = callee.target is not None and callee.near and summaries is not None
+    if callee.constructs:
+        kind = summaries.derived(callee.target) if known and summaries is not None and callee.target is not None else None
+        return TRUTHY if kind is not None and not kind.falsy else PRESENT
+    if not known or summaries is None or callee.target is None or callee.bound:  # methods may be overridden
+        return None
+    return summaries.result(callee.target, call.awaited)
 
 
 def after_call(pursuit: Pursuit, node: Node, call: Invoke, world: World, verdict: Verdict) -> Steps:

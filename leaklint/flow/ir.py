@@ -231,7 +231,8 @@ class Node:
 
 @dataclass(slots=True)
 class FlowGraph:
-    """A function (or module body) as a graph. entry, exit: normal end; failure: an exception leaves; over: the process ends."""
+    """A function (or module body) as a graph. entry, exit: normal end; failure: an exception leaves; over: the process ends;
+    solid: parameters that are falsy exactly if they are None."""
 
     qualname: str
     nodes: list[Node]
@@ -250,6 +251,7 @@ class FlowGraph:
     memoised: bool = False
     self_name: str | None = None
     shared_globals: frozenset[str] = frozenset()
+    solid: frozenset[str] = frozenset()
 
 
 class Obligation(NamedTuple):

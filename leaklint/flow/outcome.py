@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 from typing import NamedTuple
 
 from leaklint.flow.ir import Obligation
-from leaklint.flow.values import Path
+from leaklint.flow.values import Path, Value
 from leaklint.flow.world import (
     Flag,
     World,
@@ -44,6 +44,7 @@ class Outcome:
     stored: dict[Path, Leak] = field(default_factory=dict)
     returns: bool = False
     failures: set[str] = field(default_factory=set)
+    results: set[Value | None] = field(default_factory=set)
     before: dict[Key, Key | None] = field(default_factory=dict)
     holders: dict[str, None] = field(default_factory=dict)
 

@@ -4,7 +4,7 @@ from collections import Counter
 from collections.abc import Iterator
 
 from leaklint.flow.ir import Bind, Choose, FlowGraph
-from leaklint.flow.values import Bound, Condition, Equals, IsNone, Less, Opaque, Path, Query, Ref, Same, Truth
+from leaklint.flow.values import RETURNED, Bound, Condition, Equals, IsNone, Less, Opaque, Path, Query, Ref, Same, Truth
 from leaklint.flow.world import Subject
 
 
@@ -30,11 +30,14 @@ def subjects(condition: Condition) -> Iterator[Subject]:
 
 
 class Relevance:
-    """For every node the subjects that may still be asked for from there on (reachability, kills ignored)."""
+    """For every node the subjects that may still be asked for from there on (reachability, kills ignored). result: whoever calls
+    the function asks for what it returns."""
 
-    def __init__(self, graph: FlowGraph) -> None:
+    def __init__(self, graph: FlowGraph, result: bool = False) -> None:
         counts: Counter[Subject] = Counter()
         asked: list[set[Subject]] = [set() for _ in graph.nodes]
+        if result:
+            asked[graph.exit].add(("v", RETURNED))
         for i, node in enumerate(graph.nodes):
             if isinstance(node.effect, Choose):
                 asked[i] = set(subjects(node.effect.condition))

@@ -21,6 +21,7 @@ from leaklint.flow.ir import (
     Dispatch,
     Drop,
     Enter,
+    FlowGraph,
     Grade,
     Invoke,
     Leave,
@@ -35,6 +36,7 @@ from leaklint.flow.ir import (
 from leaklint.flow.outcome import Key, Outcome
 from leaklint.flow.pursuit import Pursuit, Steps, onward
 from leaklint.flow.raising import caught, dispatch, raised
+from leaklint.flow.values import SOLID
 from leaklint.flow.world import (
     Flag,
     World,
@@ -60,7 +62,7 @@ class _Search:
         self.sets: dict[tuple[object, ...], list[frozenset[object]]] = {}
 
     def run(self, initial: World | None) -> Outcome:
-        self.push(None, self.pursuit.graph.entry, initial or start())
+        self.push(None, self.pursuit.graph.entry, _opening(self.pursuit.graph, initial or start()))
         while self.queue:
             state = self.pursuit.state = self.queue.popleft()
             if len(self.outcome.before) > STATE_LIMIT:
@@ -97,6 +99,13 @@ class _Search:
             return world
         shared = world.facts.intersection(*known)
         return world._replace(facts=shared).flagged(Flag.VAGUE)
+
+
+def _opening(graph: FlowGraph, world: World) -> World:
+    """The world with what the signature says of parameters."""
+    known = {subject for subject, _ in world.facts}
+    solid = ((("v", (name,)), SOLID) for name in graph.solid if ("v", (name,)) not in known)
+    return world._replace(facts=world.facts.union(solid)) if graph.solid else world
 
 
 def _step(pursuit: Pursuit, index: int, world: World) -> Steps:

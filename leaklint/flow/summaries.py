@@ -14,9 +14,9 @@ from leaklint.flow.exceptions import EXITING
 from leaklint.flow.ir import Choose, FlowGraph, FunctionRef, Obligation, Raised
 from leaklint.flow.outcome import Leak, Outcome
 from leaklint.flow.solver import solve
-from leaklint.flow.values import TRUTHY, Path
+from leaklint.flow.values import PRESENT, SOLID, TRUTHY, Path, Value
 from leaklint.flow.verdict import ParameterEffect
-from leaklint.flow.world import Flag, World, start
+from leaklint.flow.world import Flag, World, is_none, start, truth
 from leaklint.model import Severity
 
 Graphs = Callable[[FunctionRef], FlowGraph | None]
@@ -30,11 +30,12 @@ class Fresh(NamedTuple):
 
 
 class Flow(NamedTuple):
-    """How a function ends: whether it ever returns, and the exception types that may leave it."""
+    """How a function ends: whether it ever returns, the exception types that may leave it, and what is known of its result."""
 
     returns: bool
     raised: tuple[str, ...]
     explicit: bool
+    result: Value | None = None
 
 
 _UNKNOWN_FLOW = Flow(True, ("Exception?",), False)
@@ -229,11 +230,16 @@ class FunctionSummaries:
 
     def _ends(self, target: FunctionRef, graph: FlowGraph) -> Flow:
         nothing = Obligation(-1, None, "", _NOTHING, Severity.INFO, "resolved", None)
-        outcome = solve(self.analysis(target, graph), nothing, "calls", start())
+        outcome = solve(Analysis(graph, self.catalog, self, result=True), nothing, "calls", start())
         if outcome.incomplete:
             return _UNKNOWN_FLOW
         explicit = any(isinstance(n.effect, Raised) and EXITING not in n.effect.types for n in graph.nodes)
-        return Flow(outcome.returns, tuple(sorted(outcome.failures)), explicit and bool(outcome.failures - {EXITING}))
+        return Flow(
+            outcome.returns,
+            tuple(sorted(outcome.failures)),
+            explicit and bool(outcome.failures - {EXITING}),
+            _common(outcome.results),
+        )
 
     def is_coroutine(self, target: FunctionRef, near: bool) -> bool:
         """Whether calling it only makes a coroutine; False if that would have to be looked up elsewhere."""
@@ -244,6 +250,13 @@ class FunctionSummaries:
         """The exception types that may leave a call."""
         return self.flow(target).raised
 
+    def result(self, target: FunctionRef, awaited: bool) -> Value | None:
+        """What is known of the value of a call."""
+        graph = self.graph(target)
+        if graph is None or graph.is_generator or graph.is_async is not awaited or graph.qualname.endswith("__init__"):
+            return None
+        return self.flow(target).result
+
     def raises_explicitly(self, target: FunctionRef) -> bool:
         """Whether it holds a `raise` that leaves it."""
         return self.flow(target).explicit
@@ -251,6 +264,16 @@ class FunctionSummaries:
     def returns(self, target: FunctionRef) -> bool:
         """Whether a call ever returns."""
         return self.flow(target).returns
+
+
+def _common(results: set[Value | None]) -> Value | None:
+    """What is true of every result of a function."""
+    if all(truth(value) for value in results):
+        return TRUTHY
+    if all(is_none(value) is False for value in results):
+        return PRESENT
+    solid = all(truth(value) or is_none(value) or value == SOLID for value in results)
+    return SOLID if solid else None
 
 
 def _stored(leak: Leak, graph: FlowGraph) -> bool:

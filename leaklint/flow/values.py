@@ -30,16 +30,19 @@ class Const(NamedTuple):
 
 class Known(NamedTuple):
     """A value of which at most something is known: truthy True means truthy (so not None), False means falsy (perhaps
-    None), None means nothing at all. `present` says that it is not None, whatever its truth."""
+    None), None means nothing at all. `present` says that it is not None, whatever its truth; `solid` that it is falsy exactly
+    if it is None."""
 
     truthy: bool | None
     present: bool = False
+    solid: bool = False
 
 
 UNKNOWN = Known(None)
 PRESENT = Known(None, True)
 TRUTHY = Known(True, True)
 FALSY = Known(False)
+SOLID = Known(None, solid=True)
 Value = Ref | Const | Known
 
 

@@ -6,7 +6,7 @@ from typing import NamedTuple, Protocol
 from leaklint.catalog.catalog import Catalog
 from leaklint.catalog.schema import Kind
 from leaklint.flow.ir import Close, FlowGraph, FunctionRef, Invoke, Obligation
-from leaklint.flow.values import ANY_ITEM, Path
+from leaklint.flow.values import ANY_ITEM, Path, Value
 from leaklint.flow.world import Holder, World, is_parent
 
 
@@ -55,6 +55,12 @@ class Summaries(Protocol):
 
     def raises_explicitly(self, target: FunctionRef) -> bool:
         """Whether it holds a `raise` that leaves it."""
+
+    def result(self, target: FunctionRef, awaited: bool) -> Value | None:
+        """What is known of the value of a call."""
+
+    def derived(self, target: FunctionRef) -> Kind | None:
+        """The kind of instances of a class that owns a resource."""
 
     def returns(self, target: FunctionRef) -> bool:
         """Whether a call ever returns."""

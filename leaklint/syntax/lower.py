@@ -71,6 +71,7 @@ class _Statements(Blocks):
             resumes=hooks.resumes,
             memoised=hooks.memoised,
             self_name=scope.self_name,
+            solid=frozenset(n for n in scope.params if n in scope.annotations and self.names.solid(scope.annotations[n], scope)),
             shared_globals=frozenset(used_elsewhere(scope)) if scope.kind == "module" else frozenset(),
         )
         return Lowered(graph, self.b.origins)

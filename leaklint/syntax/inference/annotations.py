@@ -31,12 +31,27 @@ class Annotations(Naming):
             case _:
                 return NO_TYPES
 
+    def solid(self, node: cst.BaseExpression, scope: Scope) -> bool:
+        """Whether what an annotation allows is falsy exactly if it is None: resources of kinds that say so, or None."""
+        match node:
+            case cst.SimpleString():
+                parsed = _parsed(node)
+                return parsed is not None and self.solid(parsed, scope)
+            case cst.Name("None"):
+                return True
+            case cst.BinaryOperation(operator=cst.BitOr()):
+                return self.solid(node.left, scope) and self.solid(node.right, scope)
+            case cst.Subscript() if (dotted(node.value) or "").rpartition(".")[2] in ("Optional", "Union"):
+                return all(isinstance(e.slice, cst.Index) and self.solid(e.slice.value, scope) for e in node.slice)
+            case cst.Name() | cst.Attribute():
+                found = self._class_named(node, scope)
+                return bool(found) and all(t.tag == "kind" and not self.catalog.kind(t.name).falsy for t in found)
+            case _:
+                return False
+
     def _quoted(self, node: cst.SimpleString, scope: Scope) -> Types:
-        text = node.raw_value
-        try:
-            return self.annotated(cst.parse_expression(text), scope) if len(text) < 200 else NO_TYPES
-        except cst.ParserSyntaxError:
-            return NO_TYPES
+        parsed = _parsed(node)
+        return self.annotated(parsed, scope) if parsed is not None else NO_TYPES
 
     def _generic(self, node: cst.Subscript, scope: Scope) -> Types:
         outer = (dotted(node.value) or "").rpartition(".")[2]
@@ -58,6 +73,14 @@ class Annotations(Naming):
             if kind is not None:
                 found.add(Type("kind", kind))
         return frozenset(found)
+
+
+def _parsed(node: cst.SimpleString) -> cst.BaseExpression | None:
+    """The expression in a quoted annotation, None if it is none or too long."""
+    try:
+        return cst.parse_expression(node.raw_value) if len(node.raw_value) < 200 else None
+    except cst.ParserSyntaxError:
+        return None
 
 
 _PRODUCERS = frozenset(
