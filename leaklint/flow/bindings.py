@@ -22,22 +22,42 @@ def bind(pursuit: Pursuit, effect: Bind, world: World) -> World | None:
     carried: list[Holder] = []
     if isinstance(value, Ref) and world.held:
         carried = copied(pursuit, value.path, target, world)
-        if any(not is_parent(r) for _, r in carried) and outlives(pursuit, target):
-            pursuit.transfer("stored", target, world)
+        how = _handed_over(pursuit, target, value.path, carried, world)
+        if how is not None:
+            pursuit.transfer(how, target, world if how == "stored" else None)
             return None
         if any(r == "" or r.startswith("kind:") or r == "closer" for _, r in carried) and not target[0].startswith("%"):
             world = world.flagged(Flag.NAMED)
             pursuit.outcome.named = True
             pursuit.outcome.holders[".".join(target)] = None
-        closure = closure_role(value.path, world, pursuit.context)
-        if closure is not None and (target == RETURNED or outlives(pursuit, target)):
-            pursuit.transfer("captured", target)
-            return None
     learned = assigned(pursuit, target, value, world, effect.weak)
+    if isinstance(value, Ref):
+        learned = _remembered(pursuit, target, value.path, learned)
     if world.held:
         kept = world.holders if effect.weak else frozenset(h for h in world.holders if not strictly_below(h[0], target))
         learned = learned._replace(holders=kept | frozenset(carried))
     return pursuit.checked(learned, "rebound")
+
+
+def _handed_over(pursuit: Pursuit, target: Path, source: Path, carried: list[Holder], world: World) -> str | None:
+    """The way in which binding hands the resource to something that outlives the call, if it does."""
+    own = any(not is_parent(r) for _, r in carried)
+    if own and outlives(pursuit, target):
+        return "stored"
+    captured = own and world.fact("h", ("kept", target)) is not None
+    if not captured and closure_role(source, world, pursuit.context) is not None:
+        captured = target == RETURNED or outlives(pursuit, target)
+    return "captured" if captured else None
+
+
+def _remembered(pursuit: Pursuit, target: Path, source: Path, world: World) -> World:
+    """Something that outlives the call keeps a closure: from now on what the captured names hold is handed over."""
+    made = pursuit.context.closures.get(source)
+    if made is None or not (target == RETURNED or outlives(pursuit, target)):
+        return world
+    for path in made.captures:
+        world = world.learn("h", ("kept", path), TRUTHY)
+    return world
 
 
 def copied(pursuit: Pursuit, source: Path, target: Path, world: World) -> list[Holder]:

@@ -1,9 +1,10 @@
 """Transfer functions of loops, `with` blocks and `yield`."""
 
 from leaklint.flow.bindings import unbind, value_fact
-from leaklint.flow.exceptions import Catch, catches
+from leaklint.flow.exceptions import Catch
 from leaklint.flow.ir import Enter, ExceptionTypes, FlowGraph, Grade, Invoke, Leave, Next, Node, Yielded
 from leaklint.flow.pursuit import Pursuit, Steps, onward
+from leaklint.flow.raising import answer, having_passed
 from leaklint.flow.receivers import exit_effect
 from leaklint.flow.values import ANY_ITEM, TRUTHY, Path, Ref
 from leaklint.flow.world import (
@@ -52,8 +53,7 @@ def enter(pursuit: Pursuit, node: Node, effect: Enter, world: World) -> Steps:
     roles = [(effect.hidden, "closer" if direct and r == "" else r) for r in world.roles(effect.source)]
     own = any(not is_parent(r) for _, r in roles)
     if effect.raises and not own and not roles:
-        types = (ExceptionTypes.UNKNOWN, *((ExceptionTypes.CANCELLED,) if effect.asynchronous else ()))
-        yield from pursuit.failing(node, world, types, Grade.CALL)
+        yield from pursuit.failing(node, world, entry_types(pursuit, effect), Grade.CALL)
     if roles:
         world = world._replace(holders=world.holders | frozenset(roles))
     if own:
@@ -61,6 +61,14 @@ def enter(pursuit: Pursuit, node: Node, effect: Enter, world: World) -> Steps:
         pursuit.outcome.named = True
     fact = value_fact(pursuit, Ref(effect.source), world)
     yield from onward(node, world.learn("v", effect.hidden, fact) if fact is not None else world)
+
+
+def entry_types(pursuit: Pursuit, effect: Enter) -> tuple[str, ...]:
+    """What entering a block on something else may raise."""
+    summaries = pursuit.context.summaries
+    if effect.target is not None and summaries is not None:
+        return summaries.may_raise(effect.target)
+    return (ExceptionTypes.UNKNOWN, *((ExceptionTypes.CANCELLED,) if effect.asynchronous else ()))
 
 
 def entered_directly(pursuit: Pursuit, effect: Enter) -> bool:
@@ -87,11 +95,11 @@ def leave(pursuit: Pursuit, node: Node, effect: Leave, world: World) -> Steps:
     if not effect.swallows or not left.pending:
         yield node.successors[0] if effect.swallows else node.successors[-1], left
         return
-    caught = [catches(left.pending, s) for s in effect.swallows]
+    caught = [answer(left, s) for s in effect.swallows]
     if Catch.YES in caught or Catch.MAYBE in caught:
-        yield node.successors[0], left._replace(pending="")
+        yield node.successors[0], left.raising("")
     if Catch.YES not in caught:
-        yield node.successors[1], left
+        yield node.successors[1], having_passed(left, effect.swallows, caught)
 
 
 def yielded(pursuit: Pursuit, node: Node, effect: Yielded, world: World) -> Steps:

@@ -141,12 +141,13 @@ class Next(NamedTuple):
 
 
 class Enter(NamedTuple):
-    """Entering a `with` on `source`; `hidden` holds it until Exit. `callee` is the manager call, if it is one."""
+    """Entering a `with` on `source`; `hidden` holds it until Leave; target: the method of this module that runs."""
 
     source: Path
     hidden: Path
     asynchronous: bool
     raises: bool
+    target: FunctionRef | None = None
 
 
 class Leave(NamedTuple):

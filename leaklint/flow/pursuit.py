@@ -45,7 +45,7 @@ class Pursuit:
         if soft is not None and soft:
             world = world._replace(soft=soft)
         for name in types:
-            raised = world._replace(pending=name)
+            raised = world.raising(name)
             if world.held:
                 raised = raised.flagged(Flag.EXCEPTIONAL if grade < Grade.CALL else Flag.EXCEPTIONAL | Flag.FAR)
                 raised = raised if yielding else raised.flagged(Flag.ELSEWHERE)

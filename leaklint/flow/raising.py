@@ -1,25 +1,30 @@
-"""Transfer functions of `raise`, handlers and the choice between them."""
+"""Transfer functions of `raise`, handlers and the choice between them.
+
+An exception of unknown type that has passed `except OSError` is none of those: as long as it is on its way, a fact ("p", type)
+says so, if a later handler can ask.
+"""
+
+from collections.abc import Iterator
 
 from leaklint.flow.exceptions import Catch, catches
 from leaklint.flow.ir import Caught, Dispatch, ExceptionTypes, Node, Raised
 from leaklint.flow.pursuit import Pursuit, Steps
-from leaklint.flow.values import Const
-from leaklint.flow.world import (
-    Flag,
-    World,
-)
+from leaklint.flow.values import TRUTHY, Const
+from leaklint.flow.world import Flag, World
+
+PASSED = "p"
 
 
 def raised(pursuit: Pursuit, node: Node, effect: Raised, world: World) -> Steps:
-    types = effect.types
-    if effect.handler is not None:
-        again = world.fact("h", effect.handler)
-        if isinstance(again, Const) and isinstance(again.value, str):
-            types = (again.value,)
     if world.held and (pursuit.limit < 0 or pursuit.unused(world)):
         return
+    types, passed = effect.types, ()
+    if effect.handler is not None:
+        again = world.fact("h", effect.handler)
+        if isinstance(again, Const) and isinstance(again.value, tuple):
+            types, passed = (again.value[0],), again.value[1]
     for name in types:
-        raised = world._replace(pending=name)
+        raised = having_passed(world.raising(name), passed, [Catch.MAYBE] * len(passed))
         own = Flag.EXCEPTIONAL if effect.handler is not None else Flag.EXCEPTIONAL | Flag.ELSEWHERE
         dropped = pursuit.drop(raised.flagged(own) if world.held else raised)
         if dropped is not None:
@@ -28,12 +33,33 @@ def raised(pursuit: Pursuit, node: Node, effect: Raised, world: World) -> Steps:
 
 def caught(effect: Caught, world: World) -> World:
     """The handler starts: the exception is no longer on its way."""
-    return world.learn("h", effect.handler, Const(world.pending))._replace(pending="")
+    passed = tuple(sorted(what for what in passed_by(world)))
+    return world.learn("h", effect.handler, Const((world.pending, passed))).raising("")
+
+
+def passed_by(world: World) -> Iterator[str]:
+    """The types that the exception on its way is known not to have."""
+    return (str(what) for (tag, what), _ in world.facts if tag == PASSED)
+
+
+def having_passed(world: World, types: tuple[str, ...], found: list[Catch]) -> World:
+    """The world in which handlers of these types, which might have taken the exception, did not."""
+    for name in (t for t, f in zip(types, found, strict=True) if f is Catch.MAYBE and t != "?"):
+        world = world.learn(PASSED, name, TRUTHY)
+    return world
+
+
+def answer(world: World, handler: str) -> Catch:
+    """Whether a handler takes the exception on its way, given what it has passed."""
+    found = catches(world.pending, handler)
+    if found is Catch.MAYBE and any(catches(handler, name) is Catch.YES for name in passed_by(world)):
+        return Catch.NO
+    return found
 
 
 def dispatch(pursuit: Pursuit, node: Node, effect: Dispatch, world: World) -> Steps:
     for i, types in enumerate(effect.handlers):
-        found = [catches(world.pending, t) for t in types]
+        found = [answer(world, t) for t in types]
         if Catch.YES in found:
             yield node.successors[i], world
             return
@@ -42,4 +68,5 @@ def dispatch(pursuit: Pursuit, node: Node, effect: Dispatch, world: World) -> St
                 types[0] if world.pending == ExceptionTypes.UNKNOWN and len(types) == 1 and types[0] != "?" else world.pending
             )
             yield node.successors[i], world._replace(pending=narrowed)
+        world = having_passed(world, types, found)
     yield node.successors[-1], world

@@ -3,7 +3,8 @@
 from collections import Counter
 from collections.abc import Iterator
 
-from leaklint.flow.ir import Bind, Choose, FlowGraph
+from leaklint.flow.exceptions import Catch, catches
+from leaklint.flow.ir import Bind, Choose, Dispatch, Effect, FlowGraph, Leave
 from leaklint.flow.values import RETURNED, Bound, Condition, Equals, IsNone, Less, Opaque, Path, Query, Ref, Same, Truth
 from leaklint.flow.world import Subject
 
@@ -36,6 +37,8 @@ class Relevance:
     def __init__(self, graph: FlowGraph, result: bool = False) -> None:
         counts: Counter[Subject] = Counter()
         asked: list[set[Subject]] = [set() for _ in graph.nodes]
+        for i, types in _handlers(graph):
+            asked[i].update(("p", passed) for passed in types)
         if result:
             asked[graph.exit].add(("v", RETURNED))
         for i, node in enumerate(graph.nodes):
@@ -60,6 +63,24 @@ class Relevance:
             return True
         index = self._index.get(subject)
         return index is not None and bool(self._live[node] >> index & 1)
+
+
+def _handlers(graph: FlowGraph) -> Iterator[tuple[int, list[str]]]:
+    """For each choice between handlers the types of the graph's handlers that make a difference to it when they were passed."""
+    found = {i: types for i, node in enumerate(graph.nodes) if (types := _handled(node.effect))}
+    every = sorted({t for types in found.values() for t in types})
+    for i, types in found.items():
+        yield i, [passed for passed in every if any(catches(t, passed) is Catch.YES for t in types)]
+
+
+def _handled(effect: Effect) -> tuple[str, ...]:
+    match effect:
+        case Dispatch():
+            return tuple(t for types in effect.handlers for t in types)
+        case Leave():
+            return effect.swallows
+        case _:
+            return ()
 
 
 def _copies(graph: FlowGraph) -> dict[Path, set[Path]]:

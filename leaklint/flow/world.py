@@ -66,6 +66,11 @@ class World(NamedTuple):
         key = (kind, subject)
         return self._replace(facts=frozenset((*(f for f in self.facts if f[0] != key), (key, value))))
 
+    def raising(self, name: str) -> "World":
+        """This world with another exception on its way ("": none); what the last one was known not to be is forgotten."""
+        facts = frozenset(f for f in self.facts if f[0][0] != "p") if self.pending else self.facts
+        return self._replace(pending=name, facts=facts)
+
     def flagged(self, flag: int) -> "World":
         """This world with a flag set."""
         return self._replace(flags=self.flags | flag)

@@ -2,7 +2,7 @@
 
 import libcst as cst
 
-from leaklint.flow.ir import Bind, Drop, Enter, Next, Nothing
+from leaklint.flow.ir import Bind, Drop, Enter, FunctionRef, Next, Nothing
 from leaklint.flow.values import UNKNOWN, Const, Equals, IsNone, Opaque, Ref, Value
 from leaklint.syntax.builder import Frame
 from leaklint.syntax.constants import literal
@@ -113,7 +113,8 @@ class Blocks(Handlers):
         item, asynchronous = items[0], node.asynchronous is not None
         source, managed, swallows = self.manager(item, asynchronous)
         hidden = self.b.hidden()
-        self.b.emit(Enter(source, hidden, asynchronous, not managed), item, True)
+        target = self.entry(item.item, "__aenter__" if asynchronous else "__enter__")
+        self.b.emit(Enter(source, hidden, asynchronous, not managed, target), item, True)
         after = self.b.node(Nothing())
         frame = Frame("cleanup", self.b.frame, hidden=hidden, asynchronous=asynchronous, swallows=swallows, swallowed_to=after)
         frame.origin = item
@@ -144,6 +145,13 @@ class Blocks(Handlers):
             managed = any(f.raises is False for f in facts)
             swallows = next((self.swallowed(f.suppresses, item.item) for f in facts if f.suppresses), ())
         return source, managed, swallows
+
+    def entry(self, node: cst.BaseExpression, method: str) -> FunctionRef | None:
+        """The method of this module that entering the object runs, if that is certain."""
+        found = [self.names.method(t, method) for t in self.names.types(node, self.scope) if t.tag == "class"]
+        if len(found) != 1 or found[0] is None or found[0][0] is not self.names:
+            return None
+        return FunctionRef(self.names.name or self.names.filename, found[0][1].qualname)
 
     def swallowed(self, suppresses: str | tuple[str, ...], call: cst.Call) -> tuple[str, ...]:
         if suppresses == "all":
