@@ -34,9 +34,20 @@ def outcomes(
     if not found:
         return
     analysis = Analysis(lowered.graph, catalog, summaries)  # type: ignore[arg-type]
+    for copies in _sites(lowered, found):
+        outcome = solve(analysis, copies[0], exceptions)
+        for copy in copies[1:]:
+            outcome.add(solve(analysis, copy, exceptions))
+        yield lowered, attributes_judged(judge(outcome, lowered.graph), module, scope, analysis)
+
+
+def _sites(lowered: Lowered, found: list[Obligation]) -> list[list[Obligation]]:
+    """The obligations by place in the source: a `finally` that is lowered twice acquires once."""
+    sites: dict[tuple[object, ...], list[Obligation]] = {}
     for obligation in found:
-        judged = judge(solve(analysis, obligation, exceptions), lowered.graph)
-        yield lowered, attributes_judged(judged, module, scope, analysis)
+        origin = lowered.origins[lowered.graph.nodes[obligation.node].origin]
+        sites.setdefault((id(origin), obligation.item, obligation.kind_id, obligation.shape), []).append(obligation)
+    return list(sites.values())
 
 
 def attributes_judged(judged: Judged, module: Module, scope: Scope, analysis: Analysis) -> Judged:

@@ -1,9 +1,11 @@
 """Where a path ends: what is still held there is lost, unless something that outlives the call holds it."""
 
 from leaklint.flow.exceptions import EXITING
+from leaklint.flow.ir import ExceptionTypes
 from leaklint.flow.pursuit import Pursuit
 from leaklint.flow.values import RETURNED
 from leaklint.flow.world import (
+    Flag,
     World,
     is_parent,
 )
@@ -42,4 +44,9 @@ def at_failure(pursuit: Pursuit, world: World) -> None:
         return
     if not pursuit.graph.qualname.endswith(("__init__", "__aenter__", "__enter__")) and handed_out(pursuit, world):
         return
-    pursuit.leak("failure", world)
+    pursuit.leak("failure", world if world.flags & Flag.EXCEPTIONAL else world.flagged(_on_its_way(world)))
+
+
+def _on_its_way(world: World) -> int:
+    """An exception from before the acquisition: `finally` acquires, too."""
+    return Flag.EXCEPTIONAL | (Flag.YIELD if world.pending == ExceptionTypes.ABANDONED else Flag.ELSEWHERE)

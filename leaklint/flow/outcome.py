@@ -53,6 +53,24 @@ class Outcome:
         """Whether some path hands it over."""
         return bool(self.transfers)
 
+    def add(self, other: "Outcome") -> None:
+        """Take in what can happen to another copy of the same acquisition (`finally` has one for each way of leaving). A state
+        that both reached keeps one of its ways: each is a way that leads there."""
+        self.leaks.extend(other.leaks)
+        self.released |= other.released
+        self.released_after_sharing |= other.released_after_sharing
+        self.released_itself |= other.released_itself
+        self.parent_here |= other.parent_here
+        self.shared |= other.shared
+        self.named |= other.named
+        self.incomplete |= other.incomplete
+        for how, paths in other.transfers.items():
+            self.transfers.setdefault(how, set()).update(paths)
+        self.wrappers = {**other.wrappers, **self.wrappers}
+        self.stored = {**other.stored, **self.stored}
+        self.before = {**other.before, **self.before}
+        self.holders = {**other.holders, **self.holders}
+
 
 def ended(world: World, how: str) -> str:
     """How it was lost, if that happened before the path ended."""

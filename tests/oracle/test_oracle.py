@@ -52,34 +52,7 @@ def test_hypothesis_finds_no_disagreement(text: str) -> None:
     assert compare(text).disagreements == ()
 
 
-OPEN = frozenset(
-    [
-        "acquired_in_finally",
-        "annotated_parameter_is_truthy",
-        "async_for_is_cancelled",
-        "captured_before_it_is_bound",
-        "conditional_on_absent_parameter",
-        "entering_an_owner_does_not_raise",
-        "exit_is_caught",
-        "handlers_that_cannot_be_reached",
-        "items_of_a_module",
-        "kept_by_a_class",
-        "kept_by_a_class_for_ever",
-        "lambda_that_calls_a_helper",
-        "lambda_that_closes_a_parent",
-        "parent_from_a_tuple",
-        "parent_rebound_after_registration",
-        "star_target_keeps_the_type",
-        "complementary_comparisons",
-        "repeated_condition_around_walrus",
-    ]
-)
-"""Disagreements that are still open; each is a defect of the engine or of its trace, to be mended and taken off this list."""
-
-
 @pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.stem)
-def test_former_disagreement(path: Path, request: pytest.FixtureRequest) -> None:
+def test_former_disagreement(path: Path) -> None:
     """What was once judged wrongly, shrunk."""
-    if path.stem in OPEN:
-        request.applymarker(pytest.mark.xfail(reason="still open", strict=False))
     assert compare(path.read_text()).disagreements == ()
