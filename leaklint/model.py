@@ -77,3 +77,29 @@ class Diagnostic(msgspec.Struct, frozen=True, kw_only=True):
     def sort_key(self) -> tuple[str, int, int, str, str]:
         """The total order of all output: path, line, column, code, message."""
         return (self.filename, self.location.row, self.location.column, self.code, self.message)
+
+
+Applicability = Literal["safe", "unsafe", "display"]
+"""safe: every path that did not leak behaves as before; unsafe: a reason says what may differ; display: a text to show, which
+nothing applies."""
+
+
+class Replacement(msgspec.Struct, frozen=True):
+    """What stands from `location` up to `end_location` (exclusive) becomes `content`."""
+
+    content: str
+    location: Location
+    end_location: Location
+
+
+class Repair(msgspec.Struct, frozen=True):
+    """A fix as outputs show it. reason: why it is not safe, "" if it is; suggestion: the text of a display fix.
+
+    The replacements are in the order of the text and don't overlap.
+    """
+
+    applicability: Applicability
+    message: str
+    edits: tuple[Replacement, ...]
+    reason: str = ""
+    suggestion: str = ""

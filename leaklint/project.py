@@ -56,17 +56,20 @@ class Project:
 
     # --- files ------------------------------------------------------------------------------------------------------
 
-    def open(self, source: Source) -> "Module | None":
-        """The module of a file that is being analysed, None if nothing in it can matter; Unparsable if it has no tree."""
+    def open(self, source: Source, whole: bool = False) -> "Module | None":
+        """The module of a file that is being analysed, None if nothing in it can matter; Unparsable if it has no tree.
+
+        whole: nothing of this file is left out, whatever the flags say: who rewrites it must see all of it.
+        """
         name, package, root = dotted_name(source.filename) if self.reach else ("", "", "")
         if root and root not in self.roots:
             self.roots.append(root)
         if self.reach:
             self.consulted[os.path.abspath(source.filename)] = True
-        more = self._imported(source.text, package)
-        if self.flags.regions and not self.seeds.patterns(source.text, more)[0].search(source.text):
+        more = frozenset[str]() if whole else self._imported(source.text, package)
+        if self.flags.regions and not whole and not self.seeds.patterns(source.text, more)[0].search(source.text):
             return None  # without even dividing it: most files end here
-        part = self.part(source.text, more)
+        part = _complete(source.text) if whole else self.part(source.text, more)
         if part.empty:
             return None
         module = _module(source, name, package, self, part)
@@ -76,9 +79,9 @@ class Project:
 
     def part(self, text: str, more: frozenset[str] = frozenset()) -> "Reduced":
         """What of a text is worth parsing."""
-        from leaklint.syntax.reduce import complete, reduced
+        from leaklint.syntax.reduce import reduced
 
-        return reduced(text, *self.seeds.patterns(text, more)) if self.flags.regions else complete(text)
+        return reduced(text, *self.seeds.patterns(text, more)) if self.flags.regions else _complete(text)
 
     def _imported(self, text: str, package: str) -> frozenset[str]:
         """Names imported from project modules that can acquire: their calls may answer with a resource."""
@@ -248,10 +251,8 @@ class Project:
 
     def _whole(self, name: str, module: "Module") -> "Module":
         """The module with everything that was blanked."""
-        from leaklint.syntax.reduce import complete
-
         source = module.source
-        full = _module(source, name, package_of(name, source.filename), self, complete(source.text))
+        full = _module(source, name, package_of(name, source.filename), self, _complete(source.text))
         if name not in self._opened:
             self._modules[name] = full
             self._resolved.clear()
@@ -393,6 +394,13 @@ class Project:
         from leaklint.derived import wrapper_kind
 
         return wrapper_kind(found[0], found[1].owner, obligation, attribute, self.summaries)
+
+
+def _complete(text: str) -> "Reduced":
+    """All of a text; what divides files is imported here and not before."""
+    from leaklint.syntax.reduce import complete
+
+    return complete(text)
 
 
 def _module(source: Source, name: str, package: str, project: Project, part: "Reduced") -> "Module":

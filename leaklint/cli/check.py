@@ -88,7 +88,7 @@ def _report(run: Run, asked: Asked, tree: SettingsTree, output_format: str) -> i
         run = without_known(run, baseline)
     if asked.fix or asked.fix_only or asked.diff:
         return _fix(run, asked, tree, output_format)
-    write(run, asked, output_format)
+    write(run, asked, output_format, tree)
     return conclude(run, asked)
 
 
@@ -99,7 +99,7 @@ def _fix(run: Run, asked: Asked, tree: SettingsTree, output_format: str) -> int:
     run, mended = fix(run, asked, tree)
     if asked.diff or asked.fix_only:
         return conclusion(run, mended, asked)
-    write(run, asked, output_format)
+    write(run, asked, output_format, tree)
     code = conclude(run, asked)
     return max(code, 1) if mended and asked.exit_non_zero_on_fix else code
 

@@ -25,7 +25,7 @@ def fix(run: Run, asked: Asked, tree: SettingsTree) -> tuple[Run, int]:
     left, failures, sources = list(run.diagnostics), list(run.failures), dict(run.sources)
     for fixed in _fixed(run, asked, tree, failures):
         filename = fixed.source.filename
-        problem = None if asked.diff else _written(fixed, run)
+        problem = None if asked.diff or not fixed.changed else _written(fixed, run)
         if problem is not None:
             failures.append(f"{filename}: not changed: {problem}")
             continue
@@ -51,7 +51,7 @@ def _fixed(run: Run, asked: Asked, tree: SettingsTree, failures: list[str]) -> I
         except Exception as error:
             failures.append(f"{file.filename}: internal error while fixing: {described(error)}")
             continue
-        if fixed.changed:
+        if fixed.changed or (fixed.shown and asked.show_fixes):
             yield fixed
 
 
@@ -74,6 +74,10 @@ def _show(fixed: Fixed, asked: Asked) -> None:
         for diagnostic, done in fixed.mended:
             note = f" (unsafe: {done.reason})" if done.applicability == "unsafe" else ""
             click.echo(f"{fixed.source.filename}: {diagnostic.code} {done.title}{note}", err=True)
+        for diagnostic, shown in fixed.shown:
+            where = f"{fixed.source.filename}:{diagnostic.location.row}"
+            text = "".join(f"    {line}".rstrip() + "\n" for line in shown.suggestion.splitlines())
+            click.echo(f"{where}: {diagnostic.code} suggestion, {shown.title}:\n{text}", nl=False, err=True)
 
 
 def difference(fixed: Fixed) -> Iterator[str]:

@@ -11,19 +11,21 @@ import leaklint
 from leaklint.checks import all_checks
 from leaklint.cli.asked import Asked, wants_color
 from leaklint.cli.messages import complain, counted
+from leaklint.cli.repairs import Repairs, repairs
 from leaklint.cli.run import Run
 from leaklint.model import Diagnostic
 from leaklint.output import Report, renderer
 from leaklint.output._escape import json_text
 from leaklint.output._report import Rule
+from leaklint.settings import SettingsTree
 from leaklint.source import lines
 
 
-def write(run: Run, asked: Asked, output_format: str) -> None:
+def write(run: Run, asked: Asked, output_format: str, tree: SettingsTree) -> None:
     """The findings to stdout or the output file. Always UTF-8, so that the same findings are the same bytes."""
     color = wants_color(asked, asked.output_file is None and sys.stdout.isatty())
     render = renderer(output_format)
-    pieces = statistics(run.diagnostics, output_format) if asked.statistics else render(report(run, color))
+    pieces = statistics(run.diagnostics, output_format) if asked.statistics else render(report(run, color, repairs(run, tree)))
     content = "".join(pieces).encode("utf-8", "backslashreplace")
     if asked.output_file is not None:
         _to_file(asked.output_file, content)
@@ -32,14 +34,14 @@ def write(run: Run, asked: Asked, output_format: str) -> None:
         sys.stdout.flush()
 
 
-def report(run: Run, color: bool) -> Report:
+def report(run: Run, color: bool, of: Repairs) -> Report:
     """The run as formats see it."""
     rules = tuple(Rule(c.code, c.name, c.summary, c.page) for c in all_checks() if c.code in run.enabled)
 
     def rows(filename: str) -> tuple[str, ...]:
         return tuple(lines(run.sources[filename].text)) if filename in run.sources else ()
 
-    return Report(run.diagnostics, rows, rules, leaklint.__version__, color, os.getcwd())
+    return Report(run.diagnostics, rows, rules, leaklint.__version__, color, os.getcwd(), of)
 
 
 def statistics(diagnostics: tuple[Diagnostic, ...], output_format: str) -> Iterator[str]:

@@ -4,14 +4,12 @@ Offsets count code points of the file's text, from 0; an edit replaces `text[sta
 """
 
 from collections.abc import Callable, Iterator
-from typing import TYPE_CHECKING, Literal, NamedTuple
+from typing import TYPE_CHECKING, NamedTuple
+
+from leaklint.model import Applicability
 
 if TYPE_CHECKING:
     from leaklint.fixes.site import Site
-
-Applicability = Literal["safe", "unsafe", "display"]
-"""safe: every path that did not leak behaves as before; unsafe: `reason` says what may differ; display: a text to show, which
-nothing applies."""
 
 
 class Edit(NamedTuple):

@@ -45,10 +45,9 @@ def sheet(source: Source, settings: Settings, catalog: "Catalog") -> Sheet | Non
     """
     if skips_file(source.text):
         return None
-    flags = Flags(settings.exceptions == "everything", settings.python, regions=False)
-    project = Project(catalog, flags, settings.src)
+    project = Project(catalog, Flags(settings.exceptions == "everything", settings.python), settings.src)
     try:
-        module = project.open(source)
+        module = project.open(source, whole=True)
     except Unparsable:
         return None
     if module is None or module.part.text != source.text:

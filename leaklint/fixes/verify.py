@@ -1,11 +1,13 @@
-"""Sees a fix work before anyone is offered it: the file parses, the finding is gone, and nothing else came."""
+"""Sees fixes work before anyone is offered them: the file parses, the findings are gone, and nothing else came."""
 
 import codecs
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, NamedTuple
 
 import libcst as cst
 
+from leaklint.fixes.bound import unbound_names
 from leaklint.fixes.contract import Fix, applied
 from leaklint.fixes.findings import Sheet, sheet
 from leaklint.model import Diagnostic
@@ -19,6 +21,22 @@ if TYPE_CHECKING:
 Key = tuple[str, str, str, str]
 
 
+class Mended(NamedTuple):
+    """A finding and the fix for it."""
+
+    diagnostic: Diagnostic
+    fix: Fix
+
+
+class Case(NamedTuple):
+    """A file that is being mended, with what was found in it."""
+
+    source: Source
+    sheet: Sheet
+    settings: Settings
+    catalog: "Catalog"
+
+
 def rewritable(source: Source) -> bool:
     """Whether parsing keeps every byte of the file: else it gets no fix."""
     try:
@@ -29,22 +47,21 @@ def rewritable(source: Source) -> bool:
         return False
 
 
-def works(
-    fixes: list[Fix], mended: list[Diagnostic], before: Sheet, source: Source, settings: Settings, catalog: "Catalog"
-) -> str | None:
-    """The text with all these fixes if it is proven right, else None. No two of them may overlap.
+def proven(case: Case, fixes: Sequence[Mended]) -> str | None:
+    """The text with all these fixes if they are proven right, else None. No two of them may overlap.
 
-    Proven: it is Python, it can be written in the file's encoding, every mended finding is gone, no other came.
-    A variable stays bound where it was: statements are only enclosed, and `with` on these types swallows no exception.
+    Proven: it is Python, it can be written in the file's encoding and parsing keeps every character of it, every mended
+    finding is gone, no other came, and every name that a function uses is bound as it was.
     """
-    text = applied(source.text, tuple(dict.fromkeys(edit for fix in fixes for edit in fix.changes)))
+    source = case.source
+    text = applied(source.text, tuple(dict.fromkeys(edit for mended in fixes for edit in mended.fix.changes)))
     after = Source(source.filename, text, source.encoding, source.bom)
-    if text == source.text or not compiles(after) or not rewritable(after):
+    if text == source.text or not _writable(after) or unbound_names(source.text, text) != ():
         return None
-    seen = sheet(after, settings, catalog)
-    if seen is None:
+    seen = sheet(after, case.settings, case.catalog)
+    if seen is None or seen.page.tree.code != text:
         return None
-    allowed = Counter(map(key, before.everything)) - Counter(map(key, mended))
+    allowed = Counter(map(key, case.sheet.everything)) - Counter(key(mended.diagnostic) for mended in fixes)
     return text if not Counter(map(key, seen.everything)) - allowed else None
 
 
@@ -53,12 +70,10 @@ def key(diagnostic: Diagnostic) -> Key:
     return (diagnostic.code, diagnostic.function, diagnostic.resource, diagnostic.symbol)
 
 
-def compiles(source: Source) -> bool:
-    """Whether Python's own parser takes the text, as far as this Python knows the syntax."""
-    import ast
-
+def _writable(source: Source) -> bool:
+    """Whether the encoding of the file holds every character."""
     try:
-        ast.parse(source.text)
-    except (SyntaxError, ValueError, RecursionError, MemoryError):
+        encoded(source.text, source)
+    except NotReplaced:
         return False
     return True

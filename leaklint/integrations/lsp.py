@@ -63,11 +63,11 @@ def _related(step: Step, rows_of: Rows, units: Units, to_uri: ToUri) -> types.Di
     return types.DiagnosticRelatedInformation(types.Location(uri, types.Range(place, place)), printable(step.message))
 
 
-def hover(found: Diagnostic, rows: Sequence[str], units: Units) -> types.Hover:
-    """What was found, step by step, and the page of its check. What comes from source text is shown as code."""
+def hover(found: Diagnostic, rows: Sequence[str], units: Units, suggestion: str = "") -> types.Hover:
+    """What was found, step by step, what could be added, and the page of its check. Source text is shown as code."""
     page = next(check.page for check in all_checks() if check.code == found.code)
     steps = "\n".join(f"{n}. {_literal(f'line {step.row}: {step.message}')}" for n, step in enumerate(found.trace, 1))
-    parts = [_literal(found.message), steps, "---", page]
+    parts = [_literal(found.message), steps, _block(suggestion), "---", page]
     content = types.MarkupContent(types.MarkupKind.Markdown, "\n\n".join(filter(None, parts)))
     return types.Hover(content, span(found, rows, units))
 
@@ -75,6 +75,11 @@ def hover(found: Diagnostic, rows: Sequence[str], units: Units) -> types.Hover:
 def _literal(text: str) -> str:
     """Text in a code span that nothing in it can end."""
     return f"`{printable(text).replace('`', 'ˋ')}`"
+
+
+def _block(text: str) -> str:
+    """Python code, each row made printable and indented, so that nothing in it ends the block; "" for none."""
+    return "".join(f"    {printable(row)}\n" for row in text.splitlines())
 
 
 def silence(found: Diagnostic, text: str, uri: str, units: Units, told: types.Diagnostic) -> types.CodeAction | None:

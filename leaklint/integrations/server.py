@@ -150,7 +150,12 @@ def _told(editor: Editor) -> dict[str, Callable[[Any], None]]:
 def _hover(editor: Editor, params: types.HoverParams) -> types.Hover | None:
     uri, place = params.text_document.uri, params.position
     here = editor.at(uri, types.Range(place, place))
-    return lsp.hover(here[0][0], editor.rows(file_path(uri)), editor.units) if here else None
+    if not here:
+        return None
+    found = here[0][0]
+    fixed = editor.mended(uri, found.fingerprint)
+    suggestion = next((shown.suggestion for _, shown in fixed.shown), "") if fixed is not None else ""
+    return lsp.hover(found, editor.rows(file_path(uri)), editor.units, suggestion)
 
 
 def _actions(editor: Editor, params: types.CodeActionParams) -> list[types.CodeAction]:

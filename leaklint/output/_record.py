@@ -2,7 +2,7 @@
 
 import msgspec
 
-from leaklint.model import Diagnostic, Location, Severity, Step
+from leaklint.model import Diagnostic, Location, Repair, Replacement, Severity, Step
 from leaklint.output._escape import unicode
 
 
@@ -23,9 +23,10 @@ class Record(msgspec.Struct, frozen=True, kw_only=True):
     certainty: str
     trace: tuple[Step, ...]
     fingerprint: str
+    fix: Repair | None = None
 
 
-def record(diagnostic: Diagnostic) -> Record:
+def record(diagnostic: Diagnostic, repair: Repair | None = None) -> Record:
     """The finding without what only suppression needs, its texts as valid Unicode."""
     return Record(
         code=diagnostic.code,
@@ -42,6 +43,17 @@ def record(diagnostic: Diagnostic) -> Record:
         certainty=diagnostic.certainty,
         trace=tuple(map(_clean_step, diagnostic.trace)),
         fingerprint=diagnostic.fingerprint,
+        fix=_clean_repair(repair) if repair is not None else None,
+    )
+
+
+def _clean_repair(repair: Repair) -> Repair:
+    return msgspec.structs.replace(
+        repair,
+        message=unicode(repair.message),
+        edits=tuple(Replacement(unicode(edit.content), edit.location, edit.end_location) for edit in repair.edits),
+        reason=unicode(repair.reason),
+        suggestion=unicode(repair.suggestion),
     )
 
 

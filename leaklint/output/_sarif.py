@@ -83,6 +83,30 @@ class CodeFlow(_Object, frozen=True):
     thread_flows: tuple[ThreadFlow, ...]
 
 
+class Content(_Object, frozen=True):
+    """An `artifactContent`."""
+
+    text: str
+
+
+class Replaced(_Object, frozen=True):
+    """A `replacement`."""
+
+    deleted_region: Region
+    inserted_content: Content
+
+
+class ArtifactChange(_Object, frozen=True):
+    artifact_location: ArtifactLocation
+    replacements: tuple[Replaced, ...]
+
+
+class Fix(_Object, frozen=True, kw_only=True):
+    description: Text
+    artifact_changes: tuple[ArtifactChange, ...]
+    properties: dict[str, str]
+
+
 class Result(_Object, frozen=True, kw_only=True):
     rule_id: str
     rule_index: int
@@ -91,6 +115,7 @@ class Result(_Object, frozen=True, kw_only=True):
     locations: tuple[Location, ...]
     code_flows: tuple[CodeFlow, ...] = ()
     related_locations: tuple[Location, ...] = ()
+    fixes: tuple[Fix, ...] = ()
     partial_fingerprints: dict[str, str]
     properties: dict[str, str]
 

@@ -11,4 +11,4 @@ SUMMARY = "one JSON array, one object per finding"
 
 def render(report: Report) -> Iterator[str]:
     """The array, indented; `[]` if there is nothing to report."""
-    yield json_text([record(diagnostic) for diagnostic in report.diagnostics], indent=2) + "\n"
+    yield json_text([record(diagnostic, report.repair(diagnostic)) for diagnostic in report.diagnostics], indent=2) + "\n"

@@ -12,4 +12,4 @@ SUMMARY = "one JSON object per line and finding"
 def render(report: Report) -> Iterator[str]:
     """The objects of `--output-format json`, each on a line of its own."""
     for diagnostic in report.diagnostics:
-        yield json_text(record(diagnostic)) + "\n"
+        yield json_text(record(diagnostic, report.repair(diagnostic))) + "\n"

@@ -8,9 +8,9 @@ from collections.abc import Iterator
 
 import msgspec
 
-from leaklint.model import Diagnostic, Location, Severity, Step
+from leaklint.model import Diagnostic, Location, Repair, Replacement, Severity, Step
 from leaklint.output import _sarif as sarif
-from leaklint.output._escape import json_text, printable
+from leaklint.output._escape import json_text, printable, unicode
 from leaklint.output._place import uri
 from leaklint.output._report import Report, Rule
 
@@ -55,6 +55,7 @@ def _results(report: Report, index: dict[str, int]) -> Iterator[sarif.Result]:
     seen: dict[str, int] = {}
     for item in report.diagnostics:
         seen[item.fingerprint] = seen.get(item.fingerprint, 0) + 1
+        repair = report.repair(item)
         identity = f"{item.fingerprint}:{seen[item.fingerprint]}"
         yield sarif.Result(
             rule_id=item.code,
@@ -64,9 +65,32 @@ def _results(report: Report, index: dict[str, int]) -> Iterator[sarif.Result]:
             locations=(_main_location(item, report.root),),
             code_flows=_flow(item.trace, report.root),
             related_locations=tuple(_related(item.trace, report.root)),
+            fixes=_fixes(item, repair, report.root),
             partial_fingerprints={"primaryLocationLineHash": identity, "leaklint/v1": item.fingerprint},
-            properties={"resource": printable(item.resource), "category": item.category, "certainty": item.certainty},
+            properties=_properties(item, repair),
         )
+
+
+def _properties(item: Diagnostic, repair: Repair | None) -> dict[str, str]:
+    """What the format has no place for, a text to show among it."""
+    found = {"resource": printable(item.resource), "category": item.category, "certainty": item.certainty}
+    return {**found, "suggestion": unicode(repair.suggestion)} if repair is not None and repair.suggestion else found
+
+
+def _fixes(item: Diagnostic, repair: Repair | None, root: str) -> tuple[sarif.Fix, ...]:
+    """The repair, if there is anything to replace."""
+    if repair is None or not repair.edits:
+        return ()
+    doubt = f" (unsafe: {repair.reason})" if repair.applicability == "unsafe" else ""
+    change = sarif.ArtifactChange(sarif.ArtifactLocation(uri(item.filename, root)), tuple(map(_replaced, repair.edits)))
+    properties: dict[str, str] = {"applicability": repair.applicability}
+    said = sarif.Text(printable(repair.message + doubt))
+    return (sarif.Fix(description=said, artifact_changes=(change,), properties=properties),)
+
+
+def _replaced(edit: Replacement) -> sarif.Replaced:
+    start, end = edit.location, edit.end_location
+    return sarif.Replaced(sarif.Region(start.row, start.column, end.row, end.column), sarif.Content(unicode(edit.content)))
 
 
 def _main_location(item: Diagnostic, root: str) -> sarif.Location:

@@ -1,8 +1,10 @@
 """`--fix` and what belongs to it."""
 
+import json
 import os
 import stat
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -106,3 +108,39 @@ def test_stdin_is_not_written(leaklint: Leaklint) -> None:
     ran = leaklint("--fix", "-")
     assert ran.code == 2
     assert "--fix" in ran.err
+
+
+def test_json_tells_the_fix_that_would_be_applied(leaklint: Leaklint) -> None:
+    write("a.py", SAFE.encode())
+    write("b.py", UNSAFE.encode())
+    first, second = json.loads(leaklint("--output-format", "json").out)
+    assert (first["fix"]["applicability"], second["fix"]["applicability"]) == ("safe", "unsafe")
+    assert second["fix"]["reason"] == "g() is evaluated after the acquisition, not before it"
+    assert with_edits(SAFE, first["fix"]["edits"]) == MENDED
+
+
+def test_json_tells_the_fixes_of_reported_findings_only(leaklint: Leaklint) -> None:
+    write("a.py", SAFE.encode())
+    assert json.loads(leaklint("--output-format", "json", "--ignore", "RLK103").out) == []
+    write("a.py", (SAFE + UNSAFE).encode())
+    told = json.loads(leaklint("--output-format", "json", "--ignore", "RLK103").out)
+    assert [(item["code"], item["fix"]["applicability"]) for item in told] == [("RLK104", "unsafe")]
+
+
+def test_a_text_to_show_is_told_on_request(leaklint: Leaklint) -> None:
+    write("a.py", b"class A:\n    def __init__(self, p):\n        self.f = open(p)\n")
+    ran = leaklint("--fix", "--show-fixes")
+    assert "a.py:3: RLK201 suggestion, release 'self.f' in a method:\n    def close(self):\n        self.f.close()\n" in ran.err
+    assert Path("a.py").read_text().count("def") == 1
+
+
+def with_edits(text: str, edits: list[dict[str, Any]]) -> str:
+    """The text with the edits of a JSON report, which are in its order."""
+    rows = text.splitlines(keepends=True)
+
+    def offset(place: dict[str, int]) -> int:
+        return sum(map(len, rows[: place["row"] - 1])) + place["column"] - 1
+
+    for edit in reversed(edits):
+        text = text[: offset(edit["location"])] + edit["content"] + text[offset(edit["end_location"]) :]
+    return text

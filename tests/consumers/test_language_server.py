@@ -150,6 +150,18 @@ def test_hover_shows_the_page(edit: Callable[[Talk], None]) -> None:
     edit(talk)
 
 
+def test_hover_shows_a_text_to_add(edit: Callable[[Talk], None]) -> None:
+    async def talk(editor: Editor) -> None:
+        await editor.open("a.py", "class A:\n    def __init__(self, p):\n        self.f = open(p)\n")
+        document = types.TextDocumentIdentifier(editor.uri("a.py"))
+        hover = await editor.text_document_hover_async(types.HoverParams(document, types.Position(2, 20)))
+        assert hover is not None
+        assert isinstance(hover.contents, types.MarkupContent)
+        assert "    def close(self):\n        self.f.close()\n" in hover.contents.value
+
+    edit(talk)
+
+
 def test_an_action_silences(edit: Callable[[Talk], None]) -> None:
     async def talk(editor: Editor) -> None:
         [found] = await editor.open("a.py", LEAK)

@@ -1,8 +1,8 @@
 """What outputs and editors are told: the first fix of each finding that works."""
 
 from leaklint.catalog import default_catalog
-from leaklint.fixes.apply import offered
 from leaklint.fixes.contract import applied
+from leaklint.fixes.offer import offered
 from leaklint.pipeline import rule_names
 from leaklint.settings import Settings
 from leaklint.source import Source

@@ -2,7 +2,7 @@
 
 import msgspec
 
-from leaklint.model import Diagnostic, Location, Severity, Step
+from leaklint.model import Diagnostic, Location, Repair, Replacement, Severity, Step
 from leaklint.output import Report
 from leaklint.output._report import Rule
 
@@ -80,7 +80,23 @@ HOSTILE = msgspec.structs.replace(
     trace=(Step("acquire", f"src/{EVIL}.py", 1, 1, EVIL),),
     location=Location(1, 1),
     end_location=Location(1, 3),
+    fingerprint="hostile",
 )
+
+FIXABLE = msgspec.structs.replace(PLAIN, fingerprint="f1")
+SUGGESTED = msgspec.structs.replace(PLAIN, fingerprint="f2")
+REPAIRS = {
+    "f1": Repair(
+        "safe",
+        "close it",
+        (
+            Replacement("with closing(", Location(4, 5), Location(4, 12)),
+            Replacement("    ", Location(5, 5), Location(5, 5)),
+        ),
+    ),
+    "f2": Repair("display", "release it", (), "its callers have to use it", "def close(self):\n    self.conn.close()"),
+    "hostile": Repair("unsafe", EVIL, (Replacement(EVIL, Location(1, 1), Location(1, 3)),), EVIL, EVIL),
+}
 
 RULES = (
     Rule("RLK102", "not-released-on-path", "a path skips the release", "# not-released-on-path\n\nSome *text*."),
@@ -94,4 +110,4 @@ def report(*diagnostics: Diagnostic, color: bool = False) -> Report:
     def lines(filename: str) -> tuple[str, ...]:
         return (EVIL,) if filename == HOSTILE.filename else SOURCES.get(filename, ())
 
-    return Report(diagnostics, lines, RULES, "1.2.3", color, "/project")
+    return Report(diagnostics, lines, RULES, "1.2.3", color, "/project", lambda diagnostic: REPAIRS.get(diagnostic.fingerprint))

@@ -11,7 +11,7 @@ from leaklint.model import Diagnostic
 from leaklint.output import format_names, renderer
 from leaklint.output._escape import json_text, printable
 from leaklint.output._place import relative, uri
-from tests.output.samples import ACROSS, FILE, HOSTILE, PLAIN, RULES, SOURCES, report
+from tests.output.samples import ACROSS, FILE, FIXABLE, HOSTILE, PLAIN, RULES, SOURCES, SUGGESTED, report
 
 JSON_FORMATS = ["json", "gitlab", "rdjson", "sarif"]
 
@@ -36,13 +36,29 @@ def test_json_has_the_documented_fields() -> None:
     (item,) = data("json", PLAIN)
     assert list(item) == [
         "code", "name", "severity", "message", "filename", "location", "end_location", "resource", "category", "symbol",
-        "function", "certainty", "trace", "fingerprint",
+        "function", "certainty", "trace", "fingerprint", "fix",
     ]  # fmt: skip
     assert item["location"] == {"row": 4, "column": 12}
     assert item["trace"][1] == {
         "kind": "raise", "filename": "src/app.py", "row": 5, "column": 12, "message": "conn.execute() raises",
     }  # fmt: skip
-    assert (item["severity"], item["certainty"]) == ("error", "resolved")
+    assert (item["severity"], item["certainty"], item["fix"]) == ("error", "resolved", None)
+
+
+def test_json_shows_the_fix() -> None:
+    fixed, shown = data("json", FIXABLE, SUGGESTED)
+    assert fixed["fix"] == {
+        "applicability": "safe",
+        "message": "close it",
+        "edits": [
+            {"content": "with closing(", "location": {"row": 4, "column": 5}, "end_location": {"row": 4, "column": 12}},
+            {"content": "    ", "location": {"row": 5, "column": 5}, "end_location": {"row": 5, "column": 5}},
+        ],
+        "reason": "",
+        "suggestion": "",
+    }
+    assert (shown["fix"]["applicability"], shown["fix"]["edits"]) == ("display", [])
+    assert shown["fix"]["suggestion"] == "def close(self):\n    self.conn.close()"
 
 
 def test_json_without_findings() -> None:
@@ -154,6 +170,32 @@ def test_sarif() -> None:
     assert second["partialFingerprints"]["primaryLocationLineHash"] == f"{PLAIN.fingerprint}:2"
     assert (third["ruleIndex"], "codeFlows" in third) == (-1, False)
     assert run["columnKind"] == "unicodeCodePoints"
+
+
+def test_sarif_shows_the_fix() -> None:
+    first, second, third = data("sarif", FIXABLE, SUGGESTED, PLAIN)["runs"][0]["results"]
+    [fix] = first["fixes"]
+    assert (fix["description"], fix["properties"]) == ({"text": "close it"}, {"applicability": "safe"})
+    [change] = fix["artifactChanges"]
+    assert change["artifactLocation"] == {"uri": "src/app.py"}
+    assert change["replacements"][0] == {
+        "deletedRegion": {"startLine": 4, "startColumn": 5, "endLine": 4, "endColumn": 12},
+        "insertedContent": {"text": "with closing("},
+    }
+    assert "fixes" not in second
+    assert second["properties"]["suggestion"] == "def close(self):\n    self.conn.close()"
+    assert not {"fixes", "suggestion"} & {*third, *third["properties"]}
+
+
+def test_rdjson_shows_the_fix_as_one_suggestion() -> None:
+    first, second = data("rdjson", FIXABLE, SUGGESTED)["diagnostics"]
+    assert first["suggestions"] == [
+        {
+            "range": {"start": {"line": 4, "column": 5}, "end": {"line": 5, "column": 5}},
+            "text": "with closing(sqlite3.connect(path)\n        ",
+        }
+    ]
+    assert "suggestions" not in second
 
 
 def test_sarif_without_findings_says_so() -> None:
