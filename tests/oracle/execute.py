@@ -4,7 +4,6 @@
 and tells which rows it went through.
 """
 
-import ast
 import asyncio
 import sys
 import types
@@ -87,7 +86,7 @@ class Execution(NamedTuple):
 
 
 def compile_module(source: str) -> Module:
-    tree, subjects = instrument(ast.parse(source))
+    tree, subjects = instrument(source)
     sys.modules["oraclelib"] = oraclelib
     namespace: dict[str, Any] = {"__name__": "generated"}
     exec(compile(tree, FILENAME, "exec"), namespace)

@@ -5,7 +5,6 @@ life only the failing counts. A function that others call exists in both forms.
 """
 
 import ast
-import copy
 from typing import NamedTuple
 
 from tests.oracle.diary import WORLD, Diary, as_helper, at, tell
@@ -31,16 +30,18 @@ class Subject(NamedTuple):
     end_row: int
 
 
-def instrument(tree: ast.Module) -> tuple[ast.Module, list[Subject]]:
-    """The rewritten module and its subjects: each is found under its name with `SUBJECT` before it."""
+def instrument(source: str) -> tuple[ast.Module, list[Subject]]:
+    """The rewritten module and its subjects: each is found under its name with `SUBJECT` before it. (Parsing twice is much faster
+    than copying a tree.)"""
+    tree, again = ast.parse(source), ast.parse(source)
     fresh = fresh_names(tree)
     called = {node.id for node in ast.walk(tree) if isinstance(node, ast.Name)}
     body: list[ast.stmt] = []
     subjects = []
-    for statement in copy.deepcopy(tree).body:
+    for statement, other in zip(tree.body, again.body, strict=True):
         if isinstance(statement, FUNCTIONS):
-            if statement.name in called:
-                body.append(as_helper(copy.deepcopy(statement)))
+            if statement.name in called and isinstance(other, FUNCTIONS):
+                body.append(as_helper(other))
             subjects.append(_as_subject(statement, fresh))
         elif isinstance(statement, ast.ClassDef):
             statement.body = [as_helper(inner) if isinstance(inner, FUNCTIONS) else inner for inner in statement.body]

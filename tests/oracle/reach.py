@@ -22,6 +22,11 @@ def clear_frames(exception: BaseException | None) -> None:
 
 def reach(value: Any) -> Iterator[Record]:
     """The resources that a value keeps alive."""
+    if isinstance(value, _CLOSED):
+        return
+    if isinstance(value, Resource):
+        yield value.record
+        return
     pending, seen = [value], set()
     while pending:
         item = pending.pop()
