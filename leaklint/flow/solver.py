@@ -2,7 +2,8 @@
 
 A breadth-first search over (node, world); the first way found to a state is a shortest one, and gives the trace. At most
 `FACT_SETS` fact sets stay apart per node and key; beyond that facts are intersected and the state is marked vague, which the
-verdict treats as silence.
+verdict treats as silence. After `PRECISE_STATES` nothing is learned any more: what was found until then stands, and the rest of
+the function is walked without facts, to see whether it is released at all.
 """
 
 from collections import deque
@@ -44,7 +45,8 @@ from leaklint.flow.world import (
 )
 
 FACT_SETS = 8
-STATE_LIMIT = 40_000
+PRECISE_STATES = 20_000
+STATE_LIMIT = 200_000
 LIMITS = {"none": -1, "explicit": Grade.EXPLICIT, "own": Grade.OWN, "calls": Grade.CALL, "everything": Grade.ANY}
 
 
@@ -74,7 +76,7 @@ class _Search:
         return self.outcome
 
     def push(self, origin: Key | None, node: int, world: World) -> None:
-        world = self.trimmed(node, world)
+        world = self.trimmed(node, world) if len(self.outcome.before) < PRECISE_STATES else _without_facts(world)
         key = (node, world)
         if key in self.outcome.before:
             return
@@ -94,11 +96,20 @@ class _Search:
         """Beyond `FACT_SETS` fact sets per key only what they share is kept."""
         key = (node, world.held, world.holders, world.flags, world.soft, world.pending)
         known = self.sets.setdefault(key, [])
-        if len(known) < FACT_SETS:
+        vague = bool(world.flags & Flag.VAGUE)
+        if len(known) < (1 if vague else FACT_SETS):
             known.append(world.facts)
             return world
         shared = world.facts.intersection(*known)
-        return world._replace(facts=shared).flagged(Flag.VAGUE)
+        if vague:
+            known[0] = shared
+            return world._replace(facts=shared)
+        return self.widened(node, world._replace(facts=shared).flagged(Flag.VAGUE))
+
+
+def _without_facts(world: World) -> World:
+    """The world with nothing but what the graph itself needs to know (which handler, which loop)."""
+    return world._replace(facts=frozenset(f for f in world.facts if f[0][0] == "h")).flagged(Flag.VAGUE)
 
 
 def _opening(graph: FlowGraph, world: World) -> World:
