@@ -107,4 +107,5 @@ def _kind(module: Module, klass: Scope, obligation: Obligation, released: dict[s
         falsy=False,
         queries={},
         fluent=(),
+        wrapped_by=(),
     )

@@ -61,7 +61,7 @@ class Project:
 
         whole: nothing of this file is left out, whatever the flags say: who rewrites it must see all of it.
         """
-        name, package, root = dotted_name(source.filename) if self.reach else ("", "", "")
+        name, package, root = dotted_name(source.filename, _levels(source.text)) if self.reach else ("", "", "")
         if root and root not in self.roots:
             self.roots.append(root)
         if self.reach:
@@ -88,6 +88,8 @@ class Project:
         if not self.reach:
             return frozenset()
         found: set[str] = set()
+        if package and _RELATIVE.search(text):  # a library's own modules need not name it
+            found.update(self.seeds.by_module.get(package.partition(".")[0], ()))
         for match in _FROM.finditer(text):
             base = absolute(match["dots"], match["module"], package)
             for name, alias in _NAMES.findall(match["names"]):
@@ -417,7 +419,9 @@ _ANY_KIND = Kind(
 
 
 _FROM = re.compile(
-    r"^[ \t]*from[ \t]+(?P<dots>\.*)[ \t]*(?P<module>[\w.]*)[ \t]+import[ \t]+(?P<names>\([^)]*\)|[^\n#]*)", re.MULTILINE
+    r"^[ \t]*from[ \t]+(?P<dots>\.*)[ \t]*(?P<module>[\w.]*)[ \t]+import[ \t]+"
+    r"(?P<names>\([^)]*\)|(?:\\\r?\n|[^\n#])*)",
+    re.MULTILINE,
 )
 _NAMES = re.compile(r"(\w+)(?:\s+as\s+(\w+))?")
 
@@ -470,14 +474,25 @@ def package_of(name: str, path: str) -> str:
     return name if path.endswith(("__init__.py", "__init__.pyi")) else name.rpartition(".")[0]
 
 
-def dotted_name(filename: str) -> tuple[str, str, str]:
-    """(module name, package, import root) of a file: the root is the first folder above it without `__init__.py`."""
+_RELATIVE = re.compile(r"^[ \t]*from[ \t]+(\.+)", re.MULTILINE)
+
+
+def _levels(text: str) -> int:
+    """How many packages the relative imports of a text prove to lie around it, even without an `__init__.py` (PEP 420)."""
+    return max(map(len, _RELATIVE.findall(text)), default=0)
+
+
+def dotted_name(filename: str, levels: int = 0) -> tuple[str, str, str]:
+    """(module name, package, import root) of a file: the root is the first folder above it without `__init__.py`, but at least
+    `levels` folders up."""
     path = os.path.abspath(filename)
     folder, base = os.path.split(path)
     stem = base.removesuffix(".pyi").removesuffix(".py")
     parts: list[str] = []
-    while os.path.isfile(os.path.join(folder, "__init__.py")):
+    while len(parts) < levels or os.path.isfile(os.path.join(folder, "__init__.py")):
         folder, last = os.path.split(folder)
+        if not last:
+            break
         parts.insert(0, last)
     package = ".".join(parts)
     name = package if stem == "__init__" and parts else ".".join([*parts, stem])

@@ -77,8 +77,8 @@ def _suppressed(types: str | tuple[str, ...], names: Names) -> str | tuple[str, 
 
 
 def resolved_use(entry: Use, names: Names) -> Use:
-    """The evidence with the global id of its kind."""
-    return replace(entry, kind=names.kind(entry.kind))
+    """The evidence with the global id of its kind; `given` are canonical names."""
+    return replace(entry, kind=names.kind(entry.kind), given=names.names(entry.given))
 
 
 def resolved_hook(entry: Hook, names: Names) -> Hook:

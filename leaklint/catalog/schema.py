@@ -88,6 +88,8 @@ class Kind(Table, frozen=True, kw_only=True):
     falsy: the value may be falsy while held (`requests.Response`)
     queries: value while held of attributes ("closed") and methods ("is_connected()")
     fluent: methods that return the same object
+    wrapped-by: callables whose value holds on to it and can't release it, by the last part of their name ("*Stub"):
+        for generated code, of which there is no other sign
     singleton: normal as module global, on an application object or a process-lifetime owner
     gc: what dropping the last reference does on CPython
     why: what is lost by a leak, in words for messages and documentation
@@ -117,6 +119,7 @@ class Kind(Table, frozen=True, kw_only=True):
     falsy: bool = False
     queries: dict[str, bool] = {}
     fluent: tuple[str, ...] = ()
+    wrapped_by: tuple[str, ...] = ()
     singleton: bool = False
     gc: Literal["releases", "warns", "never", "unknown"] = "unknown"
     why: str = ""
@@ -136,6 +139,8 @@ class Acquire(Table, frozen=True, kw_only=True):
     takes: arguments whose obligation moves into the result (`os.fdopen(fd)`)
     severity: overrides the kind's
     not-acquire: this call, under these conditions, acquires nothing
+    unless-dropped: a call whose value is thrown away at once owes nothing: it is written for what it does
+        (`await db.execute("INSERT ...")`)
     source: where the fact comes from
     """
 
@@ -149,6 +154,7 @@ class Acquire(Table, frozen=True, kw_only=True):
     takes: tuple[str, ...] = ()
     severity: Severity | None = None
     not_acquire: bool = False
+    unless_dropped: bool = False
     source: str = ""
 
 
@@ -216,11 +222,13 @@ class Use(Table, frozen=True, kw_only=True):
     """Evidence by use for untyped receivers (data of DESIGN section 3).
 
     shape: "cursor": the result of a method in `acquire` that is used with a method in `use`; "connection": a local
-        bound from a call, used with a method in `use` and released by one in `release`; "slot": a local bound from
-        `R.m(...)` and given back by `R.n(x)`, (m, n) in `pairs`
+        bound from a call (or from an item of its result), used with a method in `use` or passed to a call in `given`,
+        and released by one in `release`; "slot": a local bound from `R.m(...)` and given back by `R.n(x)`, (m, n) in
+        `pairs`
     kind: what the value then is
     acquire: methods whose result is meant (shape cursor)
     use: methods called on it (shapes cursor and connection)
+    given: callables that it is passed to (shape connection)
     release: methods that release it (shape connection)
     pairs: method that takes and method that gives back (shape slot)
     source: where the convention is written down
@@ -230,6 +238,7 @@ class Use(Table, frozen=True, kw_only=True):
     kind: str
     acquire: tuple[str, ...] = ()
     use: tuple[str, ...] = ()
+    given: tuple[str, ...] = ()
     release: tuple[str, ...] = ()
     pairs: tuple[tuple[str, str], ...] = ()
     source: str = ""

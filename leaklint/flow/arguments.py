@@ -1,6 +1,7 @@
 """What a call does to the resource that is one of its arguments."""
 
 from collections.abc import Iterable
+from fnmatch import fnmatchcase
 
 from leaklint.catalog.schema import Kind
 from leaklint.flow.closures import bound_release, closes_parent, closure_role
@@ -62,6 +63,8 @@ def _given(call: Invoke, arg: Arg, path: Path, carried: list[Holder], world: Wor
         return found
     if callee.acquire is not None and any(arg.matches(r) for r in callee.acquire.takes):
         return Verdict("transferred", "taken")
+    if _wraps(callee.text, context.obligation.kind):
+        return Verdict(aliases=tuple(((*call.dest, *p[len(path) :]), role) for p, role in carried), raises=False)
     added = _added(call, path, world, context)
     if added is not None:
         return added
@@ -109,6 +112,12 @@ def _entered(call: Invoke, path: Path, carried: list[Holder], kind: Kind) -> Ver
     if effect in ("releases", "unsupported") or any(p != path or role != "" for p, role in carried):
         return Verdict("transferred", "taken")
     return Verdict("entered", aliases=((call.dest, ""),) if kind.enter is None else (), own=True, used=True, raises=False)
+
+
+def _wraps(callee: str, kind: Kind) -> bool:
+    """Whether the name of the callee says that its value holds on to the resource."""
+    name = callee.rpartition(".")[2]
+    return any(fnmatchcase(name, pattern) for pattern in kind.wrapped_by)
 
 
 def _added(call: Invoke, path: Path, world: World, context: Context) -> Verdict | None:

@@ -47,7 +47,11 @@ def obligations(graph: FlowGraph, catalog: Catalog, fresh: FreshResults | None =
             found.extend(_returned(i, call, fresh))
             found.extend(_constructed(i, call, fresh))
         if callee.acquire is None and not callee.receiver_kinds and not any(o.node == i for o in found[-2:]):
-            found.extend(o for o in _by_use(i, call, names, uses, catalog) if callee.target is None or o.shape != "cursor")
+            found.extend(
+                o
+                for o in _by_use(i, call, items.get(call.dest[0], []), names, uses, catalog)
+                if callee.target is None or o.shape != "cursor"
+            )
     return found
 
 
@@ -84,6 +88,8 @@ def _happens(call: Invoke) -> bool:
     """Whether the form in which the call is written acquires. What only `with` acquires, `with` releases."""
     entry = call.callee.acquire
     assert entry is not None
+    if call.discarded and entry.unless_dropped:
+        return False
     if entry.form in ("with", "async-with"):
         return False
     if entry.form in ("await", "await|async-with"):
@@ -123,47 +129,69 @@ def _named(graph: FlowGraph) -> dict[Path, list[Path]]:
 
 
 class _Uses:
-    """What a function does with its names: methods called on them, and calls `R.n(x)` that they are given to."""
+    """What a function does with its names: methods called on them, calls `R.n(x)` that they are given to, and what else they
+    are given to, as the rules name it."""
 
     def __init__(self) -> None:
         self.methods: dict[Path, set[str]] = defaultdict(set)
         self.given: dict[Path, set[tuple[Path, str]]] = defaultdict(set)
+        self.passed: dict[Path, set[str]] = defaultdict(set)
 
 
 def _uses(graph: FlowGraph) -> _Uses:
     found = _Uses()
     for node in graph.nodes:
         effect = node.effect
-        if not isinstance(effect, Invoke) or effect.receiver is None or effect.callee.method is None:
+        if not isinstance(effect, Invoke):
             continue
-        found.methods[effect.receiver].add(effect.callee.method)
         for path in (p for a in effect.args for p in a.paths):
-            found.given[path].add((effect.receiver, effect.callee.method))
+            found.passed[path].update(effect.callee.refs)
+            if effect.receiver is not None and effect.callee.method is not None:
+                found.given[path].add((effect.receiver, effect.callee.method))
+        if effect.receiver is not None and effect.callee.method is not None:
+            found.methods[effect.receiver].add(effect.callee.method)
     return found
 
 
-def _by_use(index: int, call: Invoke, names: dict[Path, list[Path]], uses: _Uses, catalog: Catalog) -> Iterator[Obligation]:
-    holders = [p for p in names.get(call.dest, []) if not p[0].startswith("%")]
+def _by_use(
+    index: int, call: Invoke, items: list[str], names: dict[Path, list[Path]], uses: _Uses, catalog: Catalog
+) -> Iterator[Obligation]:
+    """The result of a call, or the gravest item of a tuple that it answers with: the others mostly belong to that."""
+    found = [o for item in (None, *items) for o in _item_by_use(index, call, item, names, uses, catalog)]
+    gravest = max((o.severity for o in found), key=_GRAVITY.index, default=None)
+    yield from (o for o in found if o.severity == gravest)
+
+
+_GRAVITY = (Severity.INFO, Severity.WARNING, Severity.ERROR)
+
+
+def _item_by_use(
+    index: int, call: Invoke, item: str | None, names: dict[Path, list[Path]], uses: _Uses, catalog: Catalog
+) -> Iterator[Obligation]:
+    place = call.dest if item is None else (*call.dest, item)
+    holders = [p for p in names.get(place, []) if not p[0].startswith("%")]
     for use in catalog.uses:
-        given_back = _speaks(use, call, holders, uses)
+        given_back = _speaks(use, call, item, holders, uses)
         if given_back is not None:
             kind = catalog.kind(use.kind)
-            severity = kind.severity or Severity.WARNING
-            yield Obligation(index, None, use.kind, kind, severity, "by use", None, given_back, use.shape)
+            yield Obligation(
+                index, item, use.kind, kind, kind.severity or Severity.WARNING, "by use", None, given_back, use.shape
+            )
             return
 
 
-def _speaks(use: Use, call: Invoke, holders: list[Path], uses: _Uses) -> tuple[str, ...] | None:
+def _speaks(use: Use, call: Invoke, item: str | None, holders: list[Path], uses: _Uses) -> tuple[str, ...] | None:
     """The methods that take the value back if this use is seen here (() if its own methods release it), else None."""
     method = call.callee.method
     match use.shape:
-        case "cursor" if method in use.acquire:
+        case "cursor" if method in use.acquire and item is None:
             seen = {m for h in (*holders, call.dest) for m in uses.methods[h]}
             return () if seen & set(use.use) else None
         case "connection" if holders and not call.callee.constructs:
             seen = {m for h in holders for m in uses.methods[h]}
-            return () if seen & set(use.use) and seen & set(use.release) else None
-        case "slot" if call.receiver is not None:
+            used = bool(seen & set(use.use)) or any(uses.passed[h] & set(use.given) for h in holders)
+            return () if used and seen & set(use.release) else None
+        case "slot" if call.receiver is not None and item is None:
             back = {n for m, n in use.pairs if m == method}
             found = {n for h in holders for r, n in uses.given[h] if n in back and r == call.receiver}
             return tuple(sorted(found)) or None

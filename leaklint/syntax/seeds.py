@@ -5,6 +5,7 @@ from collections import defaultdict
 from functools import cached_property
 
 from leaklint.catalog.catalog import Catalog
+from leaklint.catalog.schema import Use
 from leaklint.syntax.contract import STATED
 
 _ALIAS = re.compile(r"\b(\w+)[ \t]+as[ \t]+(\w+)")
@@ -39,8 +40,12 @@ class Seeds:
             found[name.partition(".")[0]].add(name.rpartition(".")[2])
         for use in self.catalog.uses:
             found[""].update((*use.acquire, *(m for m, _ in use.pairs)))
-        found[""].update(("cursor",) if any(u.shape == "connection" for u in self.catalog.uses) else ())
         return {module: frozenset(names) for module, names in found.items()}
+
+    @cached_property
+    def _closed(self) -> tuple[Use, ...]:
+        """Uses that only speak together with a release."""
+        return tuple(use for use in self.catalog.uses if use.shape == "connection")
 
     def _under(self, canonical: str) -> set[str]:
         return self._last_names.get(canonical, set())
@@ -61,6 +66,9 @@ class Seeds:
         known = self.by_module
         found = set(more).union(known.get("", ()), *(known[word] for word in words if word in known))
         found.update([local for name, local in _ALIAS.findall(text) if name in found])
+        for use in self._closed:
+            if not words.isdisjoint(use.release):
+                found.update(use.use, (ref.rpartition(".")[2] for ref in use.given if ref.partition(".")[0] in words))
         if "leaklint:" in text:
             found.update(STATED.findall(text))
         return words & found

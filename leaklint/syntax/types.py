@@ -84,6 +84,8 @@ class ModuleNames(Results):
             found |= self.types(owner.defaults[name], owner.parent)
         if name in owner.imports and self.project is not None:
             found |= self._imported(owner.imports[name])
+        if name in owner.classes:
+            found.add(self.class_type(owner.classes[name], itself=True))
         return frozenset(found)
 
     def _imported(self, names: list[str]) -> Types:
@@ -92,6 +94,8 @@ class ModuleNames(Results):
             place = self.project.resolve(q) if self.project is not None else None
             if place is not None and place[1] is None:
                 found |= place[0].named(place[2], place[0].scope)
+            elif place is not None and place[1] is not None and place[1].kind == "class":
+                found |= {place[0].class_type(place[1], itself=True)}
         return found
 
     def assigned(self, assigned: Assigned, scope: Scope) -> Types:
@@ -104,7 +108,13 @@ class ModuleNames(Results):
             return self.entered(found)
         if how == "each":
             return each(found)
+        if how == "value" and not found and isinstance(assigned.value, (cst.Name, cst.Attribute)):
+            return self._factories(assigned.value, scope)
         return found if how in ("value", "augmented") else NO_TYPES
+
+    def _factories(self, node: cst.BaseExpression, scope: Scope) -> Types:
+        """A callable of the rules that acquires, kept under another name (`self.connect = psycopg2.connect`)."""
+        return frozenset(Type("factory", q) for q in self.qualified(node, scope) if self.catalog.acquires(q))
 
     def _tuple_items(self, assigned: Assigned, found: Types, scope: Scope) -> Types:
         value = assigned.value

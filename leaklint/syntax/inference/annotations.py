@@ -56,12 +56,19 @@ class Annotations(Naming):
     def _generic(self, node: cst.Subscript, scope: Scope) -> Types:
         outer = (dotted(node.value) or "").rpartition(".")[2]
         inner = [e.slice.value for e in node.slice if isinstance(e.slice, cst.Index)]
-        if outer in ("Optional", "Union", "Final", "ClassVar", "Annotated", "Type", "type"):
+        if outer in ("Type", "type"):
+            return frozenset().union(*(self._class_itself(i, scope) for i in inner))
+        if outer in ("Optional", "Union", "Final", "ClassVar", "Annotated"):
             kept = inner[:1] if outer == "Annotated" else inner
             return frozenset().union(*(self.annotated(i, scope) for i in kept))
         if outer in _PRODUCERS:
             return frozenset().union(*(self.annotated(i, scope) for i in inner[:1]))
         return self._class_named(node.value, scope)
+
+    def _class_itself(self, node: cst.BaseExpression, scope: Scope) -> Types:
+        """`type[C]`: C itself; calling it makes an instance, or acquires if it is a class of the rules that does."""
+        classes = (t._replace(tag="classobject") for t in self.annotated(node, scope) if t.tag == "class")
+        return frozenset((*classes, *(Type("factory", q) for q in self.qualified(node, scope) if self.catalog.acquires(q))))
 
     def _class_named(self, node: cst.BaseExpression, scope: Scope) -> Types:
         found: set[Type] = set()

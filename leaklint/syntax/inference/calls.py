@@ -36,7 +36,7 @@ class Calls(Classes):
 
     def callee(self, func: cst.BaseExpression, scope: Scope) -> "tuple[ModuleNames, Scope] | None":
         """The project function, method or class that a call reaches."""
-        direct = self.function(func, scope)
+        direct = self.function(func, scope) or self._class_value(func, scope)
         if direct is not None or not isinstance(func, cst.Attribute):
             return direct
         for t in sorted(self.types(func.value, scope), key=str):
@@ -47,6 +47,11 @@ class Calls(Classes):
         if is_super(func.value) and scope_class(scope) is not None:
             return self._super(scope, func.attr.value)
         return None
+
+    def _class_value(self, func: cst.BaseExpression, scope: Scope) -> "tuple[ModuleNames, Scope] | None":
+        """The class that an expression stands for (`cls`, `self.connection_class`, what a function returned), if only one."""
+        classes = [t for t in self.types(func, scope) if t.tag == "classobject"]
+        return self.class_of(classes[0]) if len(classes) == 1 else None
 
     def _super(self, scope: Scope, method: str) -> "tuple[ModuleNames, Scope] | None":
         klass = scope_class(scope)
