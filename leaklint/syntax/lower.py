@@ -25,10 +25,12 @@ class Lowered(NamedTuple):
 def lower_function(names: ModuleNames, scope: Scope, flags: Flags) -> Lowered:
     """The flow graph of a function."""
     node = scope.node
-    assert isinstance(node, cst.FunctionDef)
     hooks = hooks_of(names, scope)
     lowering = _Statements(names, scope, flags, hooks)
-    lowering.block(node.body.body)
+    if isinstance(node, cst.Lambda):
+        lowering.answer(node.body, node)
+    elif isinstance(node, cst.FunctionDef):
+        lowering.block(node.body.body)
     return lowering.finish(node, hooks)
 
 

@@ -13,7 +13,7 @@ from leaklint.syntax.inference.model import Project
 from leaklint.syntax.lower import Lowered, lower_function, lower_module
 from leaklint.syntax.positions import Positions
 from leaklint.syntax.reduce import Reduced, complete
-from leaklint.syntax.scopes import Scope, all_functions
+from leaklint.syntax.scopes import Scope, all_functions, all_lambdas
 from leaklint.syntax.types import ModuleNames
 
 _PLACE = re.compile(r"error at (\d+):(\d+)")
@@ -73,6 +73,7 @@ class Module:
         """The module body and every function, in a fixed order."""
         yield self.names.scope
         yield from all_functions(self.names.scope)
+        yield from all_lambdas(self.names.scope)
 
     def misread(self) -> Iterator[tuple[int, str]]:
         """(row, problem) of comments on functions that can't be read."""

@@ -36,6 +36,7 @@ class Scope:
     annotations: dict[str, cst.BaseExpression] = field(default_factory=dict)
     functions: dict[str, list["Scope"]] = field(default_factory=dict)
     classes: dict[str, "Scope"] = field(default_factory=dict)
+    lambdas: list["Scope"] = field(default_factory=list)
     params: list[str] = field(default_factory=list)
     defaults: dict[str, cst.BaseExpression] = field(default_factory=dict)
     not_local: set[str] = field(default_factory=set)
@@ -97,6 +98,16 @@ def all_functions(scope: Scope) -> Iterator[Scope]:
             yield current
         inner = [f for fs in current.functions.values() for f in fs]
         stack.extend(reversed([*inner, *current.classes.values()]))
+
+
+def all_lambdas(scope: Scope) -> Iterator[Scope]:
+    """Every lambda of a module, as a function without a name."""
+    stack = [scope]
+    while stack:
+        current = stack.pop()
+        yield from current.lambdas
+        inner = [f for fs in current.functions.values() for f in fs]
+        stack.extend(reversed([*inner, *current.classes.values(), *current.lambdas]))
 
 
 class _Collector:
@@ -200,6 +211,14 @@ class _Collector:
         self.parameters(inner, node.params)
         self.fill(inner, node.body.body)
 
+    def unnamed(self, scope: Scope, node: cst.Lambda) -> None:
+        prefix = f"{scope.qualname}.<locals>." if scope.kind == "function" else f"{scope.qualname}." if scope.qualname else ""
+        parent = scope.parent if scope.kind == "class" else scope
+        inner = Scope(node, parent, f"{prefix}<lambda>", "function")
+        scope.lambdas.append(inner)
+        self.parameters(inner, node.params)
+        self.fill(inner, [node.body])
+
     def parameters(self, scope: Scope, params: cst.Parameters) -> None:
         for p in all_params(params):
             scope.params.append(p.name.value)
@@ -260,6 +279,7 @@ def all_params(params: cst.Parameters) -> Iterator[cst.Param]:
 _COLLECTS: dict[type[cst.CSTNode], Callable[[_Collector, Scope, Any], None]] = {
     cst.FunctionDef: _Collector.function,
     cst.ClassDef: _Collector.klass,
+    cst.Lambda: _Collector.unnamed,
     cst.Import: _Collector.imported,
     cst.ImportFrom: _Collector.imported,
     cst.Assign: _Collector.assigned,

@@ -88,7 +88,11 @@ class SimpleStatements(Expressions):
             self.b.emit(Bind((node.target.value,), UNKNOWN), node)
 
     def returned(self, node: cst.Return) -> None:
-        value: Value = self.value(node.value) if node.value is not None else Const(None)
+        self.answer(node.value, node)
+
+    def answer(self, expression: cst.BaseExpression | None, node: cst.CSTNode) -> None:
+        """Leave with the value of an expression."""
+        value: Value = self.value(expression) if expression is not None else Const(None)
         self.b.emit(Bind(RETURNED, value), node)
         self.settle()
         self.b.jump(self.b.exit)
