@@ -118,7 +118,7 @@ class Reporter:
     def __init__(self, module: Module, catalog: Catalog) -> None:
         self.module = module
         self.catalog = catalog
-        self.statements: Statements | None = None
+        self.statements: dict[int, Statements] = {}
         self.seen: dict[str, int] = {}
 
     def report(self, lowered: Lowered, judged: Judged, scope: Scope) -> Diagnostic | None:
@@ -156,7 +156,7 @@ class Reporter:
         origin = lowered.graph.nodes[node].origin
         if origin < 0:
             return Span(1, 1, 1, 1)
-        return self.module.positions.span(lowered.origins[origin])
+        return self.module.place(lowered.scope)[1].span(lowered.origins[origin])
 
     def finding(self, obligation: Obligation, raw: list[RawStep], leak: Leak, symbol: str, lowered: Lowered) -> Finding:
         """The facts of a message."""
@@ -211,9 +211,10 @@ class Reporter:
 
     def statement_rows(self, lowered: Lowered, node: int, span: Span) -> tuple[int, int]:
         """First and last row of the simple statement (or compound header) that acquires."""
-        if self.statements is None:
-            self.statements = Statements(self.module.tree, self.module.positions)
-        return self.statements.rows(lowered.origins[lowered.graph.nodes[node].origin], span)
+        tree, positions = self.module.place(lowered.scope)
+        if id(tree) not in self.statements:
+            self.statements[id(tree)] = Statements(tree, positions)
+        return self.statements[id(tree)].rows(lowered.origins[lowered.graph.nodes[node].origin], span)
 
 
 _BY_RELEASE = frozenset({"RLK102", "RLK103", "RLK105", "RLK107"})

@@ -31,16 +31,19 @@ def analyse(source: Source, catalog: "Catalog", options: Options, project: "Proj
     project = project or make_project(catalog, options)
     try:
         module = project.open(source)
+        found = _found(module, catalog, options, project) if module is not None else []
+        if module is not None and module.doubtful:
+            whole = project.open(source, whole=True)
+            found = _found(whole, catalog, options, project) if whole is not None else found
     except Unparsable as problem:
         return (cannot_analyse(source.filename, problem.message, problem.row, problem.column),)
-    if module is None:
-        return ()
-    unread = [(row, reason) for row, reason in (*module.part.deep, *module.misread())]
-    found = [
-        *(cannot_analyse(source.filename, reason, row) for row, reason in unread),
-        *_unique(_findings(module, catalog, options, project)),
-    ]
     return tuple(sorted(found, key=lambda d: d.sort_key))
+
+
+def _found(module: "Module", catalog: "Catalog", options: Options, project: "Project") -> list[Diagnostic]:
+    found = list(_unique(_findings(module, catalog, options, project)))
+    unread = [(row, reason) for row, reason in (*module.part.deep, *module.stubs.deep, *module.misread())]
+    return [*(cannot_analyse(module.source.filename, reason, row) for row, reason in unread), *found]
 
 
 def make_project(catalog: "Catalog", options: Options, reach: bool = True) -> "Project":

@@ -66,22 +66,32 @@ class Project:
             self.roots.append(root)
         if self.reach:
             self.consulted[os.path.abspath(source.filename)] = True
-        more = frozenset[str]() if whole else self._imported(source.text, package)
-        if self.flags.regions and not whole and not self.seeds.patterns(source.text, more)[0].search(source.text):
-            return None  # without even dividing it: most files end here
-        part = _complete(source.text) if whole else self.part(source.text, more)
-        if part.empty:
+        part = _complete(source.text) if whole else self._wanted(source, package)
+        if part is None:
             return None
         module = _module(source, name, package, self, part)
         self._modules[name or source.filename] = module
         self._opened.add(name or source.filename)
         return module
 
-    def part(self, text: str, more: frozenset[str] = frozenset()) -> "Reduced":
-        """What of a text is worth parsing."""
-        from leaklint.syntax.reduce import reduced
+    def _wanted(self, source: Source, package: str) -> "Reduced | None":
+        """What of a file is worth parsing when it is analysed; None if nothing is."""
+        if not self.flags.regions:
+            return _complete(source.text)
+        more = self._imported(source.text, package)
+        offsets = [m.start() for m in self.seeds.patterns(source.text, more)[0].finditer(source.text)]
+        if not offsets:
+            return None  # without even dividing it: most files end here
+        from leaklint.syntax.reduce import Outline, reduced
 
-        return reduced(text, *self.seeds.patterns(text, more)) if self.flags.regions else _complete(text)
+        outline = Outline(source.text, offsets)
+        return reduced(outline, outline.wanted(more))
+
+    def part(self, text: str) -> "Reduced":
+        """What of the text of another file is parsed in any case."""
+        from leaklint.syntax.reduce import Outline, reduced
+
+        return reduced(Outline(text, ()), frozenset()) if self.flags.regions else _complete(text)
 
     def _imported(self, text: str, package: str) -> frozenset[str]:
         """Names imported from project modules that can acquire: their calls may answer with a resource."""
@@ -245,20 +255,7 @@ class Project:
         if not always and name not in self._opened and not self.gives(qualified):
             return None
         module = self.module(name)
-        part = module.part if module is not None else None
-        missing = part is not None and (part.blanked.intersection(rest.split(".")) or (always and (part.empty or part.blanked)))
-        if module is not None and missing:
-            module = self._whole(name, module)
         return self._within(module, rest, always, depth) if module is not None else None
-
-    def _whole(self, name: str, module: "Module") -> "Module":
-        """The module with everything that was blanked."""
-        source = module.source
-        full = _module(source, name, package_of(name, source.filename), self, _complete(source.text))
-        if name not in self._opened:
-            self._modules[name] = full
-            self._resolved.clear()
-        return full
 
     def _within(self, module: "Module", rest: str, always: bool, depth: int) -> Resolved | None:
         names, first = module.names, rest.partition(".")[0]
@@ -300,16 +297,18 @@ class Project:
     def _giving_names(self, name: str) -> frozenset[str] | None:
         """The names of a module that may give a resource by themselves; None if it passes others on."""
         if name not in self._giving:
-            from leaklint.syntax.reduce import giving
+            from leaklint.syntax.reduce import Outline
 
             module = self._modules.get(name)
             source = module.source if module is not None else self.text(self.path(name))
             package = package_of(name, source.filename) if source is not None else ""
             more = self._imported(source.text, package) if source is not None else frozenset()
             passes = source is None or source.filename.endswith("__init__.py") or bool(_starred_any(source.text))
-            self._giving[name] = (
-                None if passes or source is None else giving(source.text, self.seeds.patterns(source.text, more)[0])
-            )
+            if passes or source is None:
+                self._giving[name] = None
+            else:
+                seeds = self.seeds.patterns(source.text, more)[0]
+                self._giving[name] = Outline(source.text, (m.start() for m in seeds.finditer(source.text))).giving(more)
         return self._giving[name]
 
     def active(self, name: str) -> bool:

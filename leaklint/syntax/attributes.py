@@ -12,7 +12,7 @@ from leaklint.flow.ir import Callee
 from leaklint.syntax.callees import callee_of
 from leaklint.syntax.inference.classes import scope_class
 from leaklint.syntax.inference.model import Type
-from leaklint.syntax.scopes import Scope, all_functions, decorator_names
+from leaklint.syntax.scopes import Scope, all_classes, all_functions, mentioning
 from leaklint.syntax.types import ModuleNames
 from leaklint.syntax.walk import children, dotted
 
@@ -37,7 +37,7 @@ class Releases:
     def _family(self, klass: Scope) -> Iterator[Scope]:
         """The class, its bases, and the classes of the module that derive from it."""
         yield from (c for _, c in self.names.ancestry(self.names.class_type(klass), always=True))
-        for other in {id(c): c for f in all_functions(self.names.scope) if (c := f.owner) is not None}.values():
+        for other in all_classes(self.names.scope):
             if any(base is klass for _, base in self.names.ancestry(self.names.class_type(other))):
                 yield other
 
@@ -56,7 +56,7 @@ class Releases:
         """Whether an abstract method has the name of a release: whatever derives from the class is to define it."""
         names = {*kind.release, *kind.release_await, "close", "aclose", "__exit__", "__aexit__"}
         found = (m for _, c in self.names.ancestry(t, always=True) for n in names if (m := c.method(n)) is not None)
-        return any(name.rpartition(".")[2] == "abstractmethod" for m in found for name in decorator_names(m.node))
+        return any(name.rpartition(".")[2] == "abstractmethod" for m in found for name in m.decorated)
 
     def _outside_base_releases(self, t: Type, attribute: str) -> bool:
         catalog = self.names.catalog
@@ -76,7 +76,7 @@ class _Search:
 
     def in_scope(self, scope: Scope) -> bool:
         """Whether a function of the scope (class or module) could release it."""
-        return any(self.in_function(f) for f in all_functions(scope))
+        return any(self.in_function(f) for f in all_functions(scope, mentioning(self.attribute, "getattr", "vars", "__dict__")))
 
     def in_function(self, function: Scope) -> bool:
         node = function.node

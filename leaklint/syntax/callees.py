@@ -6,7 +6,7 @@ from leaklint.catalog.schema import Acquire, Call
 from leaklint.flow.ir import Callee, FunctionRef
 from leaklint.syntax.inference.arguments import argument_values
 from leaklint.syntax.inference.classes import is_super
-from leaklint.syntax.scopes import Scope, decorator_names
+from leaklint.syntax.scopes import Scope
 from leaklint.syntax.types import ModuleNames
 from leaklint.syntax.walk import dotted, text_of
 
@@ -125,11 +125,11 @@ def _bound(call: cst.Call, place: tuple[ModuleNames, Scope] | None, names: Modul
     if place is None or place[1].kind == "class":
         return False
     target = place[1]
-    if target.owner is None or decorator_names(target.node) & _SELF_FREE or not isinstance(call.func, cst.Attribute):
+    if target.owner is None or target.decorated & _SELF_FREE or not isinstance(call.func, cst.Attribute):
         return False
     direct = names.function(call.func, scope)
     through_class = direct is not None and not is_super(call.func.value)
-    return "classmethod" in decorator_names(target.node) or not through_class
+    return "classmethod" in target.decorated or not through_class
 
 
 def _constructs(place: tuple[ModuleNames, Scope] | None, call: cst.Call, names: ModuleNames, scope: Scope) -> bool:

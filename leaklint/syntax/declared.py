@@ -16,7 +16,7 @@ import libcst as cst
 
 from leaklint.catalog.catalog import Catalog
 from leaklint.catalog.schema import Acquire, Call
-from leaklint.syntax.scopes import Scope, decorator_names
+from leaklint.syntax.scopes import Scope
 
 _COMMENT = re.compile(r"#\s*leaklint:\s*(?!ignore\b|skip-file\b)(?P<facts>[\w-].*)")
 _FACT = re.compile(r"\s*(?P<word>[\w-]+)\s*(?:\((?P<names>[^()]*)\))?\s*(?:,|;|$|(?P<rest>\S.*))")
@@ -93,5 +93,5 @@ def _argument(name: str, scope: Scope) -> str:
     """The reference of rules to a parameter, as callers count: without the receiver."""
     if name == scope.self_name:
         return "self"
-    shift = 1 if scope.owner is not None and "staticmethod" not in decorator_names(scope.node) else 0
+    shift = 1 if scope.owner is not None and "staticmethod" not in scope.decorated else 0
     return f"{scope.params.index(name) - shift}|{name}"

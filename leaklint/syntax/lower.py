@@ -16,10 +16,11 @@ from leaklint.syntax.walk import body_of
 
 
 class Lowered(NamedTuple):
-    """A flow graph and the syntax nodes that its `origin` numbers mean."""
+    """A flow graph and the syntax nodes that its `origin` numbers mean; scope: the function, or the module."""
 
     graph: FlowGraph
     origins: list[cst.CSTNode]
+    scope: Scope
 
 
 def lower_function(names: ModuleNames, scope: Scope, flags: Flags) -> Lowered:
@@ -76,7 +77,7 @@ class _Statements(Blocks):
             solid=frozenset(n for n in scope.params if n in scope.annotations and self.names.solid(scope.annotations[n], scope)),
             shared_globals=frozenset(used_elsewhere(scope)) if scope.kind == "module" else frozenset(),
         )
-        return Lowered(graph, self.b.origins)
+        return Lowered(graph, self.b.origins, scope)
 
     def block(self, statements: Sequence[Statement]) -> None:
         for statement in statements:

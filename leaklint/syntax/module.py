@@ -1,6 +1,5 @@
 """One parsed module: its names, and its functions lowered on demand."""
 
-import re
 from collections.abc import Iterator
 
 import libcst as cst
@@ -11,24 +10,12 @@ from leaklint.syntax.attributes import Releases
 from leaklint.syntax.contract import Flags, Unparsable
 from leaklint.syntax.inference.model import Project
 from leaklint.syntax.lower import Lowered, lower_function, lower_module
+from leaklint.syntax.parse import parse
 from leaklint.syntax.positions import Positions
 from leaklint.syntax.reduce import Reduced, complete
-from leaklint.syntax.scopes import Scope, all_functions, all_lambdas
+from leaklint.syntax.scopes import Scope, Unread, all_functions, all_lambdas
+from leaklint.syntax.stubs import Stubs, home
 from leaklint.syntax.types import ModuleNames
-
-_PLACE = re.compile(r"error at (\d+):(\d+)")
-
-
-def parse(text: str) -> cst.Module:
-    """The tree of a source text; Unparsable if it has none."""
-    try:
-        return cst.parse_module(text)
-    except cst.ParserSyntaxError as error:
-        place = _PLACE.search(error.message)
-        row, column = (int(place[1]), int(place[2])) if place else (error.raw_line, error.raw_column + 1)
-        raise Unparsable("is not valid Python", row, column) from error
-    except (RecursionError, ValueError, UnicodeError) as error:
-        raise Unparsable(f"can't be parsed: {error}") from error
 
 
 class Module:
@@ -48,14 +35,15 @@ class Module:
         self.flags = flags
         self.part = part or complete(source.text)
         self.tree = self._parsed()
-        self.names = ModuleNames(self.tree, source.filename, name, package, catalog, project)
+        self.stubs = Stubs(self.part)
+        self.names = ModuleNames(self.tree, source.filename, name, package, catalog, project, self.stubs)
         self.names.declares = "leaklint:" in source.text
         self._lowered: dict[int, Lowered] = {}
         self._positions: Positions | None = None
         self.releases = Releases(self.names)
 
     def _parsed(self) -> cst.Module:
-        """The tree of the needed part; if that does not parse, of the whole file."""
+        """The tree of the skeleton; if that does not parse, of the whole file."""
         try:
             return parse(self.part.text)
         except Unparsable:
@@ -64,23 +52,37 @@ class Module:
 
     @property
     def positions(self) -> Positions:
-        """Where the nodes stand; computed at the first question."""
+        """Where the nodes of the skeleton stand; computed at the first question."""
         if self._positions is None:
             self._positions = Positions(self.tree)
         return self._positions
 
+    def place(self, scope: Scope) -> tuple[cst.Module, Positions]:
+        """The tree in which the nodes of a scope lie, and where they stand in the file."""
+        number = home(scope)
+        return (self.tree, self.positions) if number is None else (self.stubs.tree(number), self.stubs.positions(number))
+
     def scopes(self) -> Iterator[Scope]:
-        """The module body and every function, in a fixed order."""
-        yield self.names.scope
-        yield from all_functions(self.names.scope)
-        yield from all_lambdas(self.names.scope)
+        """What is to be analysed, in a fixed order: the module body and functions."""
+        if self.part.body or not self.part.stubs:
+            yield self.names.scope
+        yield from all_functions(self.names.scope, self._wanted)
+        yield from all_lambdas(self.names.scope, self._wanted)
+
+    @property
+    def doubtful(self) -> bool:
+        """Whether a function that is to be analysed does not parse on its own: the file has to be parsed as a whole."""
+        return not self.stubs.refused.isdisjoint(self.part.wanted)
+
+    def _wanted(self, unread: Unread) -> bool:
+        return unread.number in self.part.wanted
 
     def misread(self) -> Iterator[tuple[int, str]]:
         """(row, problem) of comments on functions that can't be read."""
         for scope in all_functions(self.names.scope) if self.names.declares else ():
             said = self.names.declared(scope)
             for problem in said.problems if said is not None else ():
-                yield self.positions.span(scope.node).row, problem
+                yield self.place(scope)[1].span(scope.node).row, problem
 
     def lowered(self, scope: Scope) -> Lowered:
         """The flow graph of a function or of the module body."""

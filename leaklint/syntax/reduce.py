@@ -1,126 +1,181 @@
-"""What of a file is worth parsing: everything else is blanked out, rows and columns stay.
+"""What of a file is worth parsing.
 
-A region is needed if its text may acquire (a *seed*), if it calls a needed function (it may receive what that returns), if a
-needed region names it (its body may release, return or store), or if it is no function at all (imports, module variables,
-class headers). Names are compared as text: too much may be kept, never too little.
+The *outline* of a file is its regions with the words in them. A region is *wanted* if its text may acquire, or if it names
+something that may give what was acquired: its functions are analysed. Functions stand in the *skeleton*, which is parsed in
+any case, as stubs; `stubs` parses them when they are asked for. Names are compared as text: too much may be wanted, never
+too little.
 """
 
 import re
+from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from typing import NamedTuple
+from functools import cached_property
 
+from leaklint.syntax.lexer import NEWLINE, first_line
 from leaklint.syntax.measure import measure
 from leaklint.syntax.regions import Region, regions
+
+MARK = "_leaklint_region_"
+"""What the parameter of a stub is called, before the number of its region."""
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _BODIES = frozenset({"function", "method"})
 _BOUND = re.compile(r"^[ \t]*([\w.,* \t]+?)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
 """What an assignment at the start of a line binds."""
+_DEFINED = re.compile(r"\b(?:def|class)[ \t]+(\w+)")
 _GLOBAL = re.compile(r"^[ \t]*global[ \t]+([^\n#;]+)", re.MULTILINE)
+_ANSWER = re.compile(r"\b(?:return|yield)\b[ \t]*(?!None[ \t]*[\r\n])[^\s#]|# *leaklint:")
+_ENDING = re.compile(NEWLINE)
 
 
-class Reduced(NamedTuple):
-    """text: parses like the file, with unneeded functions blanked; mentioned: the names that blanked regions use; blanked:
-    names of functions and methods that are not there; deep: (row, reason) of regions that must not be parsed."""
+class Outline:
+    """The regions of a text, the words in each, and those in which acquisitions may stand (`hits`)."""
 
-    text: str
-    mentioned: frozenset[str]
-    blanked: frozenset[str]
-    deep: tuple[tuple[int, str], ...]
-    empty: bool = False
+    def __init__(self, text: str, offsets: Iterable[int]) -> None:
+        self.text = text
+        self.regions = regions(text)
+        self.offsets = tuple(offsets)
+        starts = [region.start for region in self.regions]
+        self.hits = frozenset(bisect_right(starts, offset) - 1 for offset in self.offsets)
+
+    @cached_property
+    def words(self) -> tuple[frozenset[str], ...]:
+        """The words of each region."""
+        return tuple(frozenset(_WORD.findall(self.text, r.start, r.end)) for r in self.regions)
+
+    @cached_property
+    def defining(self) -> dict[str, tuple[int, ...]]:
+        """Name -> the regions through which it may give something."""
+        found: dict[str, list[int]] = {}
+        for i in range(len(self.regions)):
+            for name in self.given(i):
+                found.setdefault(name, []).append(i)
+        return {name: tuple(numbers) for name, numbers in found.items()}
+
+    def given(self, number: int) -> frozenset[str]:
+        """The names through which others get what a region acquires: the function if it answers anything, the class, the
+        variables it binds."""
+        region = self.regions[number]
+        if region.kind not in _BODIES:
+            inner = _DEFINED.findall(self.text, region.start, region.end)
+            return frozenset((*region.chain[-1:], region.name, *inner, *self._bound(_BOUND, region))) - {""}
+        own = (region.name,) if not region.name.startswith("__") and self._answers(region) else ()
+        return frozenset((*own, *region.chain[-1:], *self._bound(_GLOBAL, region)))
+
+    def _answers(self, region: Region) -> bool:
+        """Whether a function answers anything but None, or a comment says so. Errs to yes."""
+        return _ANSWER.search(self.text, region.start, region.end) is not None
+
+    def _bound(self, pattern: re.Pattern[str], region: Region) -> Iterator[str]:
+        """A factory or a pool may be in any variable that is bound (errs to too many)."""
+        for match in pattern.finditer(self.text, region.start, region.end):
+            yield from _WORD.findall(match[1])
+
+    def wanted(self, more: frozenset[str]) -> frozenset[int]:
+        """The regions in which something may be acquired or received; `more`: names from elsewhere that may give."""
+        return self._reached(more)[0]
+
+    def giving(self, more: frozenset[str]) -> frozenset[str]:
+        """The names through which these regions may give something, and `more`."""
+        return self._reached(more)[1]
+
+    def _reached(self, more: frozenset[str]) -> tuple[frozenset[int], frozenset[str]]:
+        found = set(self.hits)
+        giving = set(more).union(*(self.given(i) for i in found))
+        waiting = [i for i in range(len(self.regions)) if i not in found]
+        while True:
+            reached = [i for i in waiting if not giving.isdisjoint(self.words[i])]
+            if not reached:
+                return frozenset(found), frozenset(giving)
+            found.update(reached)
+            giving.update(*(self.given(i) for i in reached))
+            waiting = [i for i in waiting if i not in found]
+
+
+class Reduced:
+    """The skeleton of a file.
+
+    stubs: regions that stand in it as stubs; wanted: those of them that are to be analysed; body: whether what stands outside
+    functions is; deep: (row, reason) of regions that must not be parsed and were wanted.
+    """
+
+    def __init__(
+        self,
+        outline: Outline,
+        text: str,
+        stubs: frozenset[int],
+        wanted: frozenset[int],
+        body: bool,
+        deep: tuple[tuple[int, str], ...],
+    ) -> None:
+        self.outline = outline
+        self.text = text
+        self.stubs = stubs
+        self.wanted = wanted
+        self.body = body
+        self.deep = deep
+
+    @cached_property
+    def mentioned(self) -> frozenset[str]:
+        """The words of all stubs."""
+        return frozenset().union(*(self.outline.words[i] for i in self.stubs))
 
 
 def complete(text: str) -> Reduced:
-    """The whole file; regions that must not be parsed are blanked all the same."""
-    return _without(text, [], regions(text))
+    """The whole file without stubs; regions that must not be parsed are blanked all the same."""
+    outline = Outline(text, ())
+    everything = frozenset(range(len(outline.regions)))
+    return _skeleton(outline, frozenset(), everything)
 
 
-def reduced(text: str, seeds: re.Pattern[str], stores: re.Pattern[str]) -> Reduced:
-    """The file without the functions that can't matter. `seeds` finds possible acquisitions, `stores` the attributes
-    (group 1) that keep one."""
-    divided = regions(text)
-    hits = [i for i, r in enumerate(divided) if seeds.search(text, r.start, r.end)]
-    if not hits:
-        return Reduced("", frozenset(), frozenset(), (), True)
-    words = [frozenset(_WORD.findall(text, r.start, r.end)) for r in divided]
-    needed = _closure(text, divided, words, hits, stores)
-    return _without(text, [i for i, r in enumerate(divided) if r.kind in _BODIES and i not in needed], divided, words)
+def reduced(outline: Outline, wanted: frozenset[int]) -> Reduced:
+    """The file with every function as a stub, but for those whose header may acquire."""
+    hit = {i: [o for o in outline.offsets if outline.regions[i].start <= o < outline.regions[i].end] for i in outline.hits}
+    whole = {i for i, offsets in hit.items() if any(_in_header(outline, outline.regions[i], o) for o in offsets)}
+    stubs = frozenset(i for i, r in enumerate(outline.regions) if r.kind in _BODIES and i not in whole)
+    return _skeleton(outline, stubs, wanted)
 
 
-def giving(text: str, seeds: re.Pattern[str]) -> frozenset[str]:
-    """Names of functions and classes of a file that may give a resource: their text may acquire, or names one that does."""
-    divided = [r for r in regions(text) if r.name]
-    words = [frozenset(_WORD.findall(text, r.start, r.end)) for r in divided]
-    found = {n for r in divided if seeds.search(text, r.start, r.end) for n in _own_names(r)}
-    while True:
-        more = {n for r, w in zip(divided, words, strict=True) if not found.isdisjoint(w) for n in _own_names(r)} - found
-        if not more:
-            return frozenset(found)
-        found |= more
+def _in_header(outline: Outline, region: Region, offset: int) -> bool:
+    """Whether an offset lies in the `def` line of a function: its defaults are evaluated outside."""
+    return region.header <= offset < first_line(outline.text, region.header, region.end)[0]
 
 
-def _closure(
-    text: str, divided: tuple[Region, ...], words: list[frozenset[str]], hits: list[int], stores: re.Pattern[str]
-) -> set[int]:
-    """The indexes of regions that are needed."""
-    needed = set(hits) | {i for i, r in enumerate(divided) if r.kind not in _BODIES}
-    receiving = {name for i in hits for name in (*_own_names(divided[i]), *_carriers(text, divided[i]))}
-    attributes = set(stores.findall(text))
-    while True:
-        named = frozenset().union(*(words[i] for i in needed if divided[i].kind in _BODIES or i in hits))
-        classes = {divided[i].chain for i in needed if divided[i].kind == "method"}
-        called = receiving | attributes
-        more = {
-            i
-            for i, r in enumerate(divided)
-            if i not in needed
-            and (r.name in named or _runs_unnamed(r, named) or r.chain in classes or not called.isdisjoint(words[i]))
-        }
-        if not more:
-            return needed
-        receiving |= {name for i in more if not receiving.isdisjoint(words[i]) for name in _own_names(divided[i])}
-        needed |= more
+def _skeleton(outline: Outline, stubs: frozenset[int], wanted: frozenset[int]) -> Reduced:
+    parts: list[str] = []
+    deep: list[tuple[int, str]] = []
+    for i, region in enumerate(outline.regions):
+        piece = outline.text[region.start : region.end]
+        if i in stubs:
+            parts.append(_stub(outline.text, region, i))
+        elif reason := measure(piece):
+            parts.append(_blank(piece, region))
+            if i in wanted:
+                deep.append((region.row, reason))
+        else:
+            parts.append(piece)
+    decorated = any(_in_decorator(outline, outline.regions[i]) for i in outline.hits & stubs)
+    return Reduced(outline, "".join(parts), stubs, wanted & stubs, decorated or not wanted <= stubs, tuple(deep))
 
 
-def _runs_unnamed(region: Region, named: frozenset[str]) -> bool:
-    """Whether a region runs without being named: `__init__`, `__enter__` and the like of a class that is named."""
-    return region.name.startswith("__") and region.chain[-1:] != () and region.chain[-1] in named
+def _in_decorator(outline: Outline, region: Region) -> bool:
+    return any(region.start <= offset < region.header for offset in outline.offsets)
 
 
-def _carriers(text: str, region: Region) -> Iterator[str]:
-    """The variables outside functions that a region binds: a factory or a pool may be in any of them (errs to too many)."""
-    if region.kind in _BODIES:
-        found = _GLOBAL.finditer(text, region.start, region.end)
-    else:
-        found = _BOUND.finditer(text, region.start, region.end)
-    for match in found:
-        yield from _WORD.findall(match[1])
-
-
-def _own_names(region: Region) -> Iterable[str]:
-    """The names by which others reach what a region defines; for a constructor that of its class."""
-    if region.name.startswith("__"):
-        return region.chain[-1:]
-    return (region.name, *region.chain[-1:]) if region.name else ()
-
-
-def _without(text: str, dropped: list[int], divided: tuple[Region, ...], words: list[frozenset[str]] | None = None) -> Reduced:
-    """The file with some regions blanked, and those that must not be parsed."""
-    unwanted = set(dropped)
-    deep = [(i, reason) for i, r in enumerate(divided) if i not in unwanted and (reason := measure(text[r.start : r.end]))]
-    unwanted.update(i for i, _ in deep)
-    parts = [_blank(text[r.start : r.end], r) if i in unwanted else text[r.start : r.end] for i, r in enumerate(divided)]
-    gone = [divided[i] for i in sorted(unwanted)]
-    mentioned = frozenset().union(*(words[i] for i in dropped)) if words is not None else frozenset()
-    return Reduced(
-        "".join(parts), mentioned, frozenset(r.name for r in gone if r.name), tuple((divided[i].row, why) for i, why in deep)
+def _stub(text: str, region: Region, number: int) -> str:
+    """Decorators and name of a function, and as many rows as it has."""
+    return (
+        f"{text[region.start : region.header]}def {region.name}({MARK}{number}): pass{_endings(text[region.header : region.end])}"
     )
 
 
 def _blank(piece: str, region: Region) -> str:
     """As many rows without code. A class keeps a body."""
-    ends = re.findall(r"\r\n|\r|\n", piece)
     if region.kind not in ("method", "class-statement"):
-        return "".join(ends)
+        return _endings(piece)
     indent = next((line[: len(line) - len(line.lstrip())] for line in re.split(r"[\r\n]+", piece) if line.strip()), "    ")
-    return f"{indent}pass" + "".join(ends)
+    return f"{indent}pass{_endings(piece)}"
+
+
+def _endings(piece: str) -> str:
+    return "".join(_ENDING.findall(piece)) if "\r" in piece else "\n" * piece.count("\n")

@@ -30,7 +30,8 @@ class Region(NamedTuple):
 
     Decorators, comments and blank lines above a statement belong to it; those at the end of the file to the last one.
     name: of the function or class it defines ("" otherwise); chain: names of the classes around it, outermost first;
-    doubt: for the kind "file", why the file could not be divided ("" if it was not to be).
+    doubt: for the kind "file", why the file could not be divided ("" if it was not to be); header: offset after decorators,
+    where the definition begins.
     """
 
     kind: RegionKind
@@ -41,6 +42,7 @@ class Region(NamedTuple):
     name: str = ""
     chain: tuple[str, ...] = ()
     doubt: str = ""
+    header: int = 0
 
 
 class Source(NamedTuple):
@@ -58,6 +60,7 @@ class _Piece(NamedTuple):
     end: int
     name: str = ""
     chain: tuple[str, ...] = ()
+    header: int = 0
 
 
 def whole(text: str, doubt: str = "") -> Region:
@@ -79,9 +82,9 @@ def _numbered(text: str, pieces: Iterable[_Piece]) -> Iterator[Region]:
     """Give the pieces of a whole file their rows."""
     rows = _rows_by_ending if "\r" in text else _rows_by_line_feed
     row = 1
-    for kind, start, end, name, chain in pieces:
+    for kind, start, end, name, chain, header in pieces:
         after = row + rows(text, start, end)
-        yield Region(kind, start, end, row, after - (text[end - 1] in "\r\n"), name, chain)
+        yield Region(kind, start, end, row, after - (text[end - 1] in "\r\n"), name, chain, "", header)
         row = after
 
 
@@ -99,7 +102,7 @@ def _top_level(text: str, lines: list[Line]) -> Iterator[_Piece]:
         if kind == "class":
             yield from _class(text, group[0].start, header, end, name)
         else:
-            yield _Piece(kind, group[0].start, end, name)
+            yield _Piece(kind, group[0].start, end, name, (), header)
 
 
 def _statements(text: str, lines: list[Line], end: int) -> Iterator[tuple[list[Line], int]]:
@@ -135,9 +138,9 @@ def _class(text: str, start: int, header: int, end: int, name: str) -> Iterator[
         return
     yield _Piece("class-header", start, body, name)
     for member, member_end in _statements(text, lines, end):
-        kind, defined, _ = _definition(text, member)
+        kind, defined, begin = _definition(text, member)
         member_kind: RegionKind = "method" if kind == "function" else "class-statement"
-        yield _Piece(member_kind, member[0].start, member_end, defined, (name,))
+        yield _Piece(member_kind, member[0].start, member_end, defined, (name,), begin)
 
 
 def _body(text: str, header: int, end: int) -> tuple[int, list[Line]]:

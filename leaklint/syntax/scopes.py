@@ -5,7 +5,7 @@ Nothing is executed; everything is flow-insensitive: a name assigned twice has b
 
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import libcst as cst
 
@@ -20,9 +20,31 @@ class Assigned(NamedTuple):
     item: int | None = None
 
 
+class Unread(NamedTuple):
+    """A function that has not been parsed: the number of its region, its stub (decorators and name), the words in it."""
+
+    number: int
+    stub: cst.FunctionDef
+    words: frozenset[str]
+
+
+class Stubs(Protocol):
+    """What knows which functions are stubs, and parses them."""
+
+    def unread(self, node: cst.FunctionDef) -> Unread | None:
+        """What is known of a function without reading it; None if it is no stub."""
+
+    def read(self, unread: Unread) -> cst.FunctionDef | None:
+        """The function; None if it can't be parsed."""
+
+
 @dataclass(slots=True)
 class Scope:
-    """The names of a module, class or function body. `parent` is the next *function or module* scope outwards."""
+    """The names of a module, class or function body. `parent` is the next *function or module* scope outwards.
+
+    A function that stands as a stub is read when anything is asked that needs its body. region: the number of its region;
+    kind "unread": it can't be parsed.
+    """
 
     node: cst.CSTNode
     parent: "Scope | None"
@@ -42,7 +64,39 @@ class Scope:
     not_local: set[str] = field(default_factory=set)
     narrowed: dict[str, list[cst.BaseExpression]] = field(default_factory=dict)
     is_generator: bool = False
+    region: int | None = None
+    unread: Unread | None = None
+    read: "Callable[[Scope, Unread], None] | None" = None
     attributes: "dict[str, list[tuple[Assigned, Scope]]] | None" = None
+
+    @classmethod
+    def stub(
+        cls, unread: Unread, parent: "Scope | None", qualname: str, owner: "Scope | None", read: "Callable[[Scope, Unread], None]"
+    ) -> "Scope":
+        """A function that is to be read when it is asked for: what depends on its body has no value until then."""
+        scope = cls.__new__(cls)
+        scope.parent, scope.qualname, scope.kind, scope.owner = parent, qualname, "function", owner
+        scope.region, scope.unread, scope.read, scope.attributes = unread.number, unread, read, None
+        return scope
+
+    def __getattr__(self, name: str) -> Any:
+        """Called for what has no value yet: the words of the text say enough, or the function is read."""
+        if name in ("unread", "read") or self.unread is None or self.read is None:
+            raise AttributeError(name)
+        if name == "is_generator" and "yield" not in self.unread.words:
+            return False
+        unread, self.unread = self.unread, None
+        self.read(self, unread)
+        return getattr(self, name)
+
+    def mentions(self, names: frozenset[str]) -> bool:
+        """Whether a function may use one of these names; it is not read for that."""
+        return self.unread is None or not names.isdisjoint(self.unread.words)
+
+    @property
+    def decorated(self) -> frozenset[str]:
+        """The decorators as written, dotted."""
+        return frozenset(decorator_names(self.unread.stub if self.unread is not None else self.node))
 
     def binds(self, name: str) -> bool:
         """Whether the name is local to this scope."""
@@ -55,7 +109,7 @@ class Scope:
     @property
     def self_name(self) -> str | None:
         """The first parameter of a method that is not static."""
-        if self.owner is None or not self.params or "staticmethod" in decorator_names(self.node):
+        if self.owner is None or "staticmethod" in self.decorated or not self.params:
             return None
         return self.params[0]
 
@@ -82,39 +136,65 @@ def decorator_names(node: cst.CSTNode) -> set[str]:
     return {name for d in decorators(node) if (name := dotted(d))}
 
 
-def module_scope(tree: cst.Module, package: str) -> Scope:
+def module_scope(tree: cst.Module, package: str, stubs: Stubs | None = None) -> Scope:
     """The scope of a whole module, with every scope inside it. `package` resolves relative imports ("" if unknown)."""
     scope = Scope(tree, None, "", "module")
-    _Collector(package).fill(scope, body_of(tree))
+    _Collector(package, stubs).fill(scope, body_of(tree))
     return scope
 
 
-def all_functions(scope: Scope) -> Iterator[Scope]:
-    """Every function scope in a module, nested ones and methods included, in source order of discovery."""
+def all_functions(scope: Scope, entered: Callable[[Unread], bool] = lambda _: True) -> Iterator[Scope]:
+    """Every function scope in a module, nested ones and methods included, in source order of discovery. Stubs are passed over
+    unless `entered` says otherwise; those that can't be parsed always."""
     stack = [scope]
     while stack:
         current = stack.pop()
+        if current.unread is not None and not entered(current.unread):
+            continue
+        inner = [f for fs in current.functions.values() for f in fs]
         if current.kind == "function":
             yield current
-        inner = [f for fs in current.functions.values() for f in fs]
         stack.extend(reversed([*inner, *current.classes.values()]))
 
 
-def all_lambdas(scope: Scope) -> Iterator[Scope]:
-    """Every lambda of a module, as a function without a name."""
+def all_lambdas(scope: Scope, entered: Callable[[Unread], bool] = lambda _: True) -> Iterator[Scope]:
+    """Every lambda of a module, as a function without a name. Stubs are passed over unless `entered` says otherwise."""
     stack = [scope]
     while stack:
         current = stack.pop()
+        if current.unread is not None and not entered(current.unread):
+            continue
         yield from current.lambdas
         inner = [f for fs in current.functions.values() for f in fs]
         stack.extend(reversed([*inner, *current.classes.values(), *current.lambdas]))
 
 
+def all_classes(scope: Scope) -> Iterator[Scope]:
+    """Every class of a module, nested ones included. Only stubs that may hold a class are read."""
+    stack = [scope]
+    while stack:
+        current = stack.pop()
+        if current.kind == "class":
+            yield current
+        inner = [f for fs in current.functions.values() for f in fs if f.mentions(_CLASS)]
+        stack.extend(reversed([*inner, *current.classes.values()]))
+
+
+_CLASS = frozenset({"class"})
+
+
+def mentioning(*names: str) -> Callable[[Unread], bool]:
+    """For `all_functions`: only functions whose text has one of these words."""
+    wanted = frozenset(names)
+    return lambda unread: not wanted.isdisjoint(unread.words)
+
+
 class _Collector:
     """Fills scopes in one pass over their statements."""
 
-    def __init__(self, package: str) -> None:
+    def __init__(self, package: str, stubs: Stubs | None = None) -> None:
         self.package = package
+        self.stubs = stubs
 
     def fill(self, scope: Scope, statements: Iterable[cst.CSTNode]) -> None:
         for statement in statements:
@@ -206,10 +286,25 @@ class _Collector:
     def function(self, scope: Scope, node: cst.FunctionDef) -> None:
         prefix = f"{scope.qualname}.<locals>." if scope.kind == "function" else f"{scope.qualname}." if scope.qualname else ""
         parent = scope.parent if scope.kind == "class" else scope
-        inner = Scope(node, parent, prefix + node.name.value, "function", scope if scope.kind == "class" else None)
-        scope.functions.setdefault(node.name.value, []).append(inner)
-        self.parameters(inner, node.params)
-        self.fill(inner, node.body.body)
+        owner = scope if scope.kind == "class" else None
+        name = node.name.value
+        unread = self.stubs.unread(node) if self.stubs is not None else None
+        if unread is not None:
+            inner = Scope.stub(unread, parent, prefix + name, owner, self.read)
+        else:
+            inner = Scope(node, parent, prefix + name, "function", owner)
+            self.parameters(inner, node.params)
+            self.fill(inner, node.body.body)
+        scope.functions.setdefault(name, []).append(inner)
+
+    def read(self, scope: Scope, unread: Unread) -> None:
+        """Fills the scope of a stub. One that can't be parsed is no function any more."""
+        node = self.stubs.read(unread) if self.stubs is not None else None
+        kind = "function" if node is not None else "unread"
+        Scope.__init__(scope, node or unread.stub, scope.parent, scope.qualname, kind, scope.owner, region=unread.number)
+        if node is not None:
+            self.parameters(scope, node.params)
+            self.fill(scope, node.body.body)
 
     def unnamed(self, scope: Scope, node: cst.Lambda) -> None:
         prefix = f"{scope.qualname}.<locals>." if scope.kind == "function" else f"{scope.qualname}." if scope.qualname else ""

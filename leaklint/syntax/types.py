@@ -8,7 +8,7 @@ import libcst as cst
 
 from leaklint.syntax.inference.model import NO_TYPES, Type, Types, each, items
 from leaklint.syntax.inference.results import Results
-from leaklint.syntax.scopes import Assigned, Scope, decorator_names
+from leaklint.syntax.scopes import Assigned, Scope
 from leaklint.syntax.walk import dotted
 
 
@@ -75,7 +75,7 @@ class ModuleNames(Results):
         if name in owner.annotations:
             found |= self.annotated(owner.annotations[name], owner)
         if name in owner.params and name == owner.self_name and owner.owner is not None:
-            found.add(self.class_type(owner.owner, "classmethod" in decorator_names(owner.node)))
+            found.add(self.class_type(owner.owner, "classmethod" in owner.decorated))
         for assigned in owner.assigned.get(name, ()):
             found |= self.assigned(assigned, owner)
         for narrowed in owner.narrowed.get(name, ()):

@@ -7,7 +7,7 @@ import libcst as cst
 
 from leaklint.syntax.inference.annotations import Annotations
 from leaklint.syntax.inference.model import Type, Types
-from leaklint.syntax.scopes import Assigned, Scope, decorator_names
+from leaklint.syntax.scopes import Assigned, Scope
 from leaklint.syntax.walk import dotted
 
 if TYPE_CHECKING:
@@ -78,12 +78,12 @@ class Classes(Annotations):
         """The types of an attribute of instances of a project class, base classes included."""
         found: set[Type] = set()
         for names, klass in self.ancestry(t):
-            for assigned, method in class_attributes(klass).get(name, ()):
+            for assigned, method in class_attribute(klass, name):
                 found |= names.assigned(assigned, method)
             if name in klass.annotations:
                 found |= names.annotated(klass.annotations[name], klass)
             getter = klass.method(name)
-            if getter is not None and decorator_names(getter.node) & {
+            if getter is not None and getter.decorated & {
                 "property",
                 "cached_property",
                 "functools.cached_property",
@@ -116,24 +116,23 @@ def bases(klass: Scope) -> list[cst.BaseExpression]:
     return [v.value if isinstance(v, cst.Subscript) else v for v in values]
 
 
-def class_attributes(klass: Scope) -> dict[str, list[tuple[Assigned, Scope]]]:
-    """What is ever assigned to each attribute: in the class body, and to `self.name` in its methods."""
+def class_attribute(klass: Scope, name: str) -> list[tuple[Assigned, Scope]]:
+    """What is ever assigned to an attribute: in the class body, and to `self.name` in its methods."""
     if klass.attributes is None:
-        found: dict[str, list[tuple[Assigned, Scope]]] = {}
-        for name, values in klass.assigned.items():
-            found.setdefault(name, []).extend((v, klass) for v in values)
+        klass.attributes = {}
+    if name not in klass.attributes:
+        found = [(value, klass) for value in klass.assigned.get(name, ())]
         for method in (m for ms in klass.functions.values() for m in ms):
-            _collect_self(method, method.self_name, found)
-        klass.attributes = found
-    return klass.attributes
+            if method.mentions(frozenset((name,))):
+                found.extend(_assigned_to_self(method, name))
+        klass.attributes[name] = found
+    return klass.attributes[name]
 
 
-def _collect_self(method: Scope, self_name: str | None, found: dict[str, list[tuple[Assigned, Scope]]]) -> None:
-    prefix = f"{self_name}."
-    stack = [method]
-    while self_name and stack:
+def _assigned_to_self(method: Scope, name: str) -> Iterator[tuple[Assigned, Scope]]:
+    attribute = f"{method.self_name}.{name}"
+    stack = [method] if method.self_name else []
+    while stack:
         scope = stack.pop()
         stack.extend(f for fs in scope.functions.values() for f in fs)
-        for name, values in scope.assigned.items():
-            if name.startswith(prefix) and name.count(".") == 1:
-                found.setdefault(name[len(prefix) :], []).extend((v, scope) for v in values)
+        yield from ((value, scope) for value in scope.assigned.get(attribute, ()))

@@ -10,25 +10,35 @@ from leaklint.catalog.catalog import Catalog
 from leaklint.syntax.declared import Declared
 from leaklint.syntax.inference.memo import Memo
 from leaklint.syntax.inference.model import Project, Types
-from leaklint.syntax.scopes import Assigned, Scope, module_scope
+from leaklint.syntax.scopes import Assigned, Scope, Stubs, module_scope
 from leaklint.syntax.walk import dotted
 
 if TYPE_CHECKING:
     from leaklint.syntax.types import ModuleNames
 
 
+_DECLARATIONS = frozenset({"global", "nonlocal"})
+
+
 class Naming:
     """The names of one module: what a name or dotted expression stands for."""
 
     def __init__(
-        self, tree: cst.Module, filename: str, name: str, package: str, catalog: Catalog, project: Project | None
+        self,
+        tree: cst.Module,
+        filename: str,
+        name: str,
+        package: str,
+        catalog: Catalog,
+        project: Project | None,
+        stubs: Stubs | None = None,
     ) -> None:
         self.tree = tree
         self.filename = filename
         self.name = name
         self.catalog = catalog
         self.project = project
-        self.scope = module_scope(tree, package)
+        self.scope = module_scope(tree, package, stubs)
         self._memo = Memo()
         self.release_calls = frozenset().union(*catalog.release_calls.values())
         self.declares = False
@@ -42,6 +52,8 @@ class Naming:
         stack = [self.scope]
         while stack:
             scope = stack.pop()
+            if not scope.mentions(_DECLARATIONS):
+                continue
             stack.extend(f for fs in scope.functions.values() for f in fs)
             stack.extend(scope.classes.values())
             for name in scope.not_local:

@@ -39,10 +39,13 @@ def outliving(scope: Scope) -> set[str]:
 
 
 def used_elsewhere(scope: Scope) -> set[str]:
-    """Module names that a function or class of the module uses, or that the module exports."""
+    """Module names that a function or class of the module uses, or that the module exports; of stubs the words (errs to more)."""
     found: set[str] = set()
     inner: list[Scope] = [*(f for fs in scope.functions.values() for f in fs), *scope.classes.values()]
     for s in inner:
+        if s.unread is not None:
+            found |= s.unread.words
+            continue
         body = s.node.body if isinstance(s.node, (cst.FunctionDef, cst.ClassDef)) else None
         found.update(n.value for n in walk(body) if isinstance(n, cst.Name)) if body is not None else None
     for exported in scope.assigned.get("__all__", []):
