@@ -9,7 +9,7 @@ from leaklint.comments import comments, rows_without_end
 from leaklint.model import Diagnostic
 from leaklint.source import row_starts
 
-_GIVEN = re.compile(r"(#\s*leaklint:\s*ignore\s*\[)([^\]]*)(\])")
+_GIVEN = re.compile(r"(#\s*leaklint:\s*ignore\s*\[)([^][#]*)(\])")
 _LINE_END = re.compile(r"[\r\n]+\Z")
 
 

@@ -8,9 +8,11 @@ from collections.abc import Iterable, Iterator, Mapping
 import msgspec
 
 from leaklint.model import Diagnostic
+from leaklint.source import read_regular
 
 DEFAULT_NAME = "leaklint-baseline.json"
 _VERSION = 1
+_LARGEST = 100_000_000
 
 
 class Known(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -36,11 +38,10 @@ class BaselineError(Exception):
 def read_baseline(path: str) -> Baseline:
     """The baseline in a file."""
     try:
-        with open(path, "rb") as file:
-            found = msgspec.json.decode(file.read(), type=Baseline)
+        found = msgspec.json.decode(read_regular(path, _LARGEST), type=Baseline)
     except OSError as error:
         raise BaselineError(f"{path}: can't be read: {error.strerror}") from error
-    except (msgspec.MsgspecError, UnicodeDecodeError) as error:
+    except (msgspec.MsgspecError, ValueError, RecursionError) as error:
         raise BaselineError(f"{path}: is no baseline: {error}") from error
     if found.version != _VERSION:
         raise BaselineError(f"{path}: is of version {found.version}, this leaklint reads {_VERSION}")

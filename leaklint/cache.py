@@ -2,16 +2,17 @@
 
 An answer holds as long as the file, its settings, the catalog and the program are the same, and every path that its
 project asked for still has the content that it had, or still is no file. A file whose time and size are as recorded is not
-read. The index is plain msgpack behind a checksum: whatever is damaged, foreign or of another version is ignored, and
-nothing in it is ever executed. It is replaced at once or not at all, so two runs don't hurt each other: the last one wins.
+read. The index is plain msgpack behind a seal: whatever is damaged, of another version or sealed by another user (a checkout
+may bring a cache that calls everything clean) is ignored, and nothing in it is ever executed. It is replaced at once or not
+at all, so two runs don't hurt each other: the last one wins.
 """
 
 import contextlib
+import functools
 import hashlib
 import os
 import stat
 import time
-import zlib
 from collections.abc import Callable, Iterable
 from pathlib import Path
 
@@ -19,16 +20,23 @@ import msgspec
 
 import leaklint
 from leaklint.catalog.catalog import Catalog
+from leaklint.catalog.compile import cache_folder
 from leaklint.model import Diagnostic
 from leaklint.settings import Settings, catalog_for
 from leaklint.settings.rules import Rules
+from leaklint.source import read_regular
 from leaklint.tasks import Task
 
 FOLDER = ".leaklint_cache"
 _INDEX = "index.msgpack"
-_MAGIC = b"leaklint cache 1\n"
+_MAGIC = b"leaklint cache 2\n"
+_SEAL = 16
+_KEY = 32
 _TAG = "Signature: 8a477f597d28d172789f06886806bc55\n# Made by leaklint; https://bford.info/cachedir/\n"
 _MISSING = -1
+_LARGEST = 1 << 30
+_UNDECODABLE = (msgspec.MsgspecError, ValueError, RecursionError, MemoryError)
+"""What decoding raises for hostile content."""
 _UNSURE = 2_000_000_000
 """A file changed so shortly before the run (in ns) may change again without a new time: next time its content decides."""
 
@@ -87,7 +95,12 @@ class Cache:
             return None
         if bytes(entry.diagnostics) == b"\x90":
             return ()
-        return msgspec.msgpack.decode(entry.diagnostics, type=tuple[Diagnostic, ...])
+        with contextlib.suppress(*_UNDECODABLE):
+            found = msgspec.msgpack.decode(entry.diagnostics, type=tuple[Diagnostic, ...])
+            # Reports show the source of the files that findings name: a cache must not name others.
+            if all(diagnostic.filename == task.filename for diagnostic in found):
+                return found
+        return None
 
     def group(self) -> int:
         """A new group of paths: of a new project."""
@@ -109,8 +122,10 @@ class Cache:
             return
         index = self._merged()
         content = msgspec.msgpack.encode(index)
+        if not _key():
+            return
         with contextlib.suppress(OSError, UnicodeEncodeError):
-            _write(self.folder, _MAGIC + self._program + zlib.crc32(content).to_bytes(4) + content)
+            _write(self.folder, _MAGIC + self._program + _seal(self._program, content) + content)
 
     # --- what holds -----------------------------------------------------------------------------------------------------
 
@@ -211,14 +226,14 @@ class Cache:
 
     def _read(self) -> Index:
         try:
-            packed = Path(self.folder, _INDEX).read_bytes()
+            packed = read_regular(os.path.join(self.folder, _INDEX), _LARGEST)
         except (OSError, ValueError):
             return Index([], [], [])
         head = len(_MAGIC) + len(self._program)
-        content = packed[head + 4 :]
-        if packed[:head] != _MAGIC + self._program or packed[head : head + 4] != zlib.crc32(content).to_bytes(4):
+        content = packed[head + _SEAL :]
+        if packed[:head] != _MAGIC + self._program or packed[head : head + _SEAL] != _seal(self._program, content):
             return Index([], [], [])
-        with contextlib.suppress(msgspec.MsgspecError):
+        with contextlib.suppress(*_UNDECODABLE):
             index = msgspec.msgpack.decode(content, type=Index)
             if _sound(index):
                 return index
@@ -247,22 +262,47 @@ def clean(folder: str, tell: Callable[[str], None]) -> None:
 
 
 def _write(place: str, content: bytes) -> None:
-    import tempfile
-
     if os.path.islink(place):  # a checkout must not make us write somewhere else
         return
     os.makedirs(place, exist_ok=True)
     for name, text in ((".gitignore", "*\n"), ("CACHEDIR.TAG", _TAG)):
         if not os.path.lexists(os.path.join(place, name)):
             Path(place, name).write_text(text, "utf-8")
-    descriptor, temporary = tempfile.mkstemp(dir=place, prefix=".index-")
+    _replace(os.path.join(place, _INDEX), content)
+
+
+def _replace(path: str, content: bytes) -> None:
+    """The file appears whole or not at all, and nobody else may read it. OSError where it can't."""
+    import tempfile
+
+    place, name = os.path.split(path)
+    os.makedirs(place, exist_ok=True)
+    descriptor, temporary = tempfile.mkstemp(dir=place, prefix=f".{name.partition('.')[0]}-")
     try:
         with os.fdopen(descriptor, "wb") as file:
             file.write(content)
-        os.replace(temporary, os.path.join(place, _INDEX))
+        os.replace(temporary, path)
     except BaseException:
         os.unlink(temporary)
         raise
+
+
+def _seal(program: bytes, content: bytes) -> bytes:
+    """What only this user can write below a content; nothing fits where there is no key."""
+    key = _key()
+    return hashlib.blake2b(program + content, digest_size=_SEAL, key=key).digest() if key else b""
+
+
+@functools.cache
+def _key() -> bytes:
+    """The secret of this user, made at first use; b"" if it can't be kept: then no cache is used."""
+    path = cache_folder() / "key"
+    with contextlib.suppress(OSError):
+        if not path.exists():
+            _replace(str(path), os.urandom(_KEY))
+        key = path.read_bytes()
+        return key if len(key) == _KEY else b""
+    return b""
 
 
 def _look(path: str) -> tuple[int, int]:

@@ -15,8 +15,9 @@ from leaklint.source import row_starts
 _TOKEN = re.compile(
     r"""
       (?P<comment>\#[^\r\n]*+)
-    | (?P<long>\"{3}(?:[^"\\]|\\.|"(?!""))*+(?:\"{3}|\Z)|'{3}(?:[^'\\]|\\.|'(?!''))*+(?:'{3}|\Z))
-    | (?P<short>"(?:[^"\\\r\n]|\\(?:\r\n|.))*+"?|'(?:[^'\\\r\n]|\\(?:\r\n|.))*+'?)
+    | (?P<long>\"{3}(?:[^"\\]|\\.|"(?!""))*+\"{3}|'{3}(?:[^'\\]|\\.|'(?!''))*+'{3})
+    | (?P<short>(?!\"{3})"(?:[^"\\\r\n]|\\(?:\r\n|.))*+"|(?!'{3})'(?:[^'\\\r\n]|\\(?:\r\n|.))*+')
+    | (?P<cut>(?:\"{3}|'{3}).*+|["'](?:[^\\\r\n]|\\(?:\r\n|.))*+)
     | (?P<joined>\\(?:\r\n|\r|\n))
     """,
     re.DOTALL | re.VERBOSE,
@@ -41,10 +42,11 @@ def comments(text: str) -> Iterator[Comment]:
 
 
 def rows_without_end(text: str) -> frozenset[int]:
-    """The rows that can't take a comment: they end within a string or with a backslash."""
+    """The rows that can't take a comment: they end within a string (unterminated ones included) or with a backslash."""
     starts = row_starts(text)
     found: set[int] = set()
     for token in _TOKEN.finditer(text):
         if token.lastgroup != "comment":
-            found.update(range(bisect_right(starts, token.start()), bisect_right(starts, token.end())))
+            last = bisect_right(starts, token.end()) + (token.lastgroup == "cut")
+            found.update(range(bisect_right(starts, token.start()), last))
     return frozenset(found)

@@ -2,7 +2,8 @@
 
 A file that is named is looked at whatever it is called; a folder yields `*.py`, `*.pyi` and Python scripts without a
 suffix, without what is excluded or ignored by git. Symbolic links to folders are followed only where they are named, so no
-walk goes in circles. A file has the name by which it was reached first, and is looked at once.
+walk goes in circles; links to files outside the project likewise, so that a checkout can't have somebody's files read. A
+file has the name by which it was reached first, and is looked at once.
 """
 
 import os
@@ -12,6 +13,7 @@ from functools import lru_cache
 from typing import NamedTuple
 
 from leaklint.gitignore import Ignored
+from leaklint.places import lies_in, project_folder
 from leaklint.settings import SettingsTree
 from leaklint.settings.globs import matches_any
 
@@ -97,11 +99,13 @@ def _plain(path: str) -> str:
 def _walk(name: str, path: str, tree: SettingsTree) -> Iterator[Found]:
     """The Python files below a folder, in the order of their paths' parts."""
     ignored = Ignored.above(path) if tree.walk(path).respect_gitignore else None
+    project = project_folder(path)
     pending = [(name, path, ignored, True)]
     while pending:
         name, path, ignored, is_folder = pending.pop()
         if not is_folder:
-            yield Found(name, path)
+            if not os.path.islink(path) or lies_in(path, project):
+                yield Found(name, path)
             continue
         inner = ignored.entering(path) if ignored is not None else None
         pending += reversed(list(_children(name, path, inner, tree)))

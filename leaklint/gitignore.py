@@ -1,10 +1,23 @@
-"""What git ignores, asked folder by folder on the way down. pathspec is imported with the first .gitignore that is met."""
+"""What git ignores, asked folder by folder on the way down. pathspec is imported with the first .gitignore that is met.
+
+Patterns come with the code that is checked. pathspec makes regexes of them that take polynomial time: those of a high degree
+are left out, so that more files are looked at than git would show. Git follows no link that is called .gitignore, nor do we.
+"""
 
 import os
+import warnings
+from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
+
+from leaklint.source import read_regular
 
 if TYPE_CHECKING:
     from pathspec import GitIgnoreSpec
+
+
+_LARGEST = 1_000_000
+_DEGREE = 3
+_DEEPEST = 100
 
 
 class Ignored(NamedTuple):
@@ -35,6 +48,8 @@ class Ignored(NamedTuple):
         """Whether git ignores that absolute path, given that it does not ignore the folder it lies in."""
         for root, spec in reversed(self.specs):
             relative = os.path.relpath(path, root).replace(os.sep, "/") + ("/" if is_folder else "")
+            if relative.count("/") > _DEEPEST:
+                return False
             decided = spec.check_file(relative).include
             if decided is not None:
                 return decided
@@ -55,19 +70,35 @@ def _folders_to_repository(folder: str) -> list[str]:
 def _read(root: str, path: str) -> "tuple[tuple[str, GitIgnoreSpec], ...]":
     """The patterns of an ignore file, if there is one that can be used."""
     try:
-        with open(path, encoding="utf-8", errors="surrogateescape") as file:
-            lines = file.read().splitlines()
+        lines = [] if os.path.islink(path) else read_regular(path, _LARGEST).decode("utf-8", "surrogateescape").splitlines()
     except OSError:
         return ()
+    return ((root, patterns(lines)),) if lines else ()
+
+
+def patterns(lines: Iterable[str]) -> "GitIgnoreSpec":
+    """The patterns that can be used. Git skips those that it can't read, pathspec refuses them."""
     from pathspec import GitIgnoreSpec
 
-    try:
-        return ((root, GitIgnoreSpec.from_lines(lines)),)
-    except ValueError:  # git skips patterns that it can't read, pathspec refuses them
-        return ((root, GitIgnoreSpec.from_lines(line for line in lines if _usable(line))),)
+    cheap = [line for line in lines if degree(line) <= _DEGREE]
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # `re` has doubts about some sets of characters
+        try:
+            return GitIgnoreSpec.from_lines(cheap)
+        except ValueError:
+            return GitIgnoreSpec.from_lines(line for line in cheap if _readable(line))
 
 
-def _usable(line: str) -> bool:
+def degree(pattern: str) -> int:
+    """How the time to match a pattern grows with the length of a path: the `**` in it, and the stars of a part but the first.
+
+    A single star within a part matches in one way only. Backslashes are not looked at: errs to more.
+    """
+    parts = pattern.split("/")
+    return parts.count("**") + sum(max(0, part.count("*") - 1) for part in parts if part != "**")
+
+
+def _readable(line: str) -> bool:
     from pathspec import GitIgnoreSpec
 
     try:

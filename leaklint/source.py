@@ -5,6 +5,7 @@ separators stay within a row, as for Python itself, so `str.splitlines` must not
 """
 
 import codecs
+import errno
 import os
 import re
 import stat
@@ -17,6 +18,10 @@ _BLANK = re.compile(rb"^[ \t\f]*(?:#.*)?$")
 _LINE_END = re.compile(r"\r\n|\r|\n")
 _OTHER_BOMS = {codecs.BOM_UTF32_LE: "UTF-32", codecs.BOM_UTF32_BE: "UTF-32", codecs.BOM_UTF16_LE: "UTF-16",
                codecs.BOM_UTF16_BE: "UTF-16"}  # fmt: skip
+
+
+MAX_BYTES = 50_000_000
+"""A larger file is not read: nobody wrote it, and a checkout may hold a small archive of a very large one."""
 
 
 class Source(msgspec.Struct, frozen=True):
@@ -44,12 +49,25 @@ def read(filename: str) -> Source | Problem:
         if not (stat.S_ISREG(mode) or stat.S_ISFIFO(mode)):
             return Problem(filename, "unreadable", "is not a regular file")
         with open(filename, "rb") as file:
-            data = file.read()
+            data = file.read(MAX_BYTES + 1)
     except OSError as error:
         return Problem(filename, "unreadable", f"can't be read: {error.strerror or error}")
     except ValueError as error:  # a NUL in the name itself
         return Problem(filename, "unreadable", f"can't be read: {error}")
+    if len(data) > MAX_BYTES:
+        return Problem(filename, "unreadable", f"is larger than {MAX_BYTES // 1_000_000} MB")
     return decode(filename, data)
+
+
+def read_regular(path: str, most: int) -> bytes:
+    """The content of a file that is no source; OSError for what is no regular file (a link to a device never ends) or larger."""
+    if not stat.S_ISREG(os.stat(path).st_mode):
+        raise OSError(errno.EINVAL, "is not a regular file", path)
+    with open(path, "rb") as file:
+        data = file.read(most + 1)
+    if len(data) > most:
+        raise OSError(errno.EFBIG, f"is larger than {most:,} bytes", path)
+    return data
 
 
 def read_stream(filename: str, stream: BinaryIO) -> Source | Problem:

@@ -18,7 +18,7 @@ from leaklint.comments import comments
 from leaklint.model import Diagnostic, Location, Severity
 
 _HINT = re.compile(r"noqa|leaklint:", re.IGNORECASE)
-_IGNORE = re.compile(r"#\s*leaklint:\s*ignore\b(?:\s*\[(?P<rules>[^\]]*)\])?")
+_IGNORE = re.compile(r"#\s*leaklint:\s*ignore\b(?:\s*\[(?P<rules>[^][#]*)\])?")
 _SKIP = re.compile(r"#\s*leaklint:\s*skip-file\b")
 # As flake8 reads it: what follows the colon and is no list of codes makes a bare `noqa`.
 _NOQA = re.compile(

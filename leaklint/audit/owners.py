@@ -7,9 +7,14 @@ from typing import NamedTuple
 
 from pathspec import GitIgnoreSpec
 
+from leaklint.gitignore import patterns
+from leaklint.places import lies_in
+from leaklint.source import read_regular
+
 PLACES = (".github/CODEOWNERS", "CODEOWNERS", "docs/CODEOWNERS", ".gitlab/CODEOWNERS")
 """Where the file may lie, in the order in which it is looked for."""
 
+_LARGEST = 1_000_000
 NOBODY = "nobody"
 _SECTION = re.compile(r"\^?\[(?:\\.|[^\]\\])+\](?:\[\d+\])?(?P<owners>.*)")
 _WORDS = re.compile(r"(?:\\.|\S)+")
@@ -27,9 +32,8 @@ def read_owners(folder: str) -> tuple[Rule, ...]:
     """The rules of the project in `folder`, () if it has none."""
     for place in PLACES:
         path = os.path.join(folder, *place.split("/"))
-        if os.path.isfile(path):
-            with open(path, encoding="utf-8", errors="replace") as file:
-                return tuple(parse_owners(file.read()))
+        if os.path.isfile(path) and lies_in(path, folder):
+            return tuple(parse_owners(read_regular(path, _LARGEST).decode("utf-8", "replace")))
     return ()
 
 
@@ -49,7 +53,7 @@ def _rule(pattern: str, owners: str) -> Rule:
     """`!` and `#` have no meaning of their own; `docs/*` means the files of that folder, not those of folders in it."""
     escaped = f"\\{pattern}" if pattern.startswith(("!", "#")) else pattern
     depth = pattern.strip("/").count("/") if pattern.endswith("/*") and "**" not in pattern else None
-    return Rule(GitIgnoreSpec.from_lines([escaped]), owners, depth)
+    return Rule(patterns([escaped]), owners, depth)
 
 
 def owner_of(path: str, rules: Sequence[Rule]) -> str:

@@ -14,6 +14,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from leaklint.catalog import schema
+from leaklint.source import read_regular
 
 Tables = Mapping[str, Any]
 
@@ -26,6 +27,7 @@ _ITEMS: dict[str, type[msgspec.Struct]] = {
     "hook": schema.Hook,
 }
 _TABLES: dict[str, type[msgspec.Struct]] = {"library": schema.Library, "methods": schema.Methods}
+_LARGEST = 1_000_000
 _PLACE = re.compile(r"(?P<what>.*?)(?: - at `\$(?P<path>.*)`)?", re.DOTALL)
 _UNKNOWN = re.compile(r"Object contains unknown field `(?P<key>.*)`")
 _MISSING = re.compile(r"Object missing required field `(?P<key>.*)`")
@@ -63,7 +65,7 @@ def read_rules(path: Path, filename: str | None = None) -> RuleSource:
     """The rule file at `path`, called `filename` in messages; RuleError if it can't be read or has problems."""
     name = str(path) if filename is None else filename
     try:
-        content = path.read_bytes()
+        content = read_regular(str(path), _LARGEST)
     except OSError as error:
         raise RuleError([Problem(name, "", "", f"can't be read: {error.strerror}")]) from error
     return parse_rules(content, name)
@@ -94,7 +96,7 @@ def parse_rules(content: bytes | str, filename: str) -> RuleSource:
         tables = tomllib.loads(content if isinstance(content, str) else content.decode())
     except UnicodeDecodeError as error:
         raise RuleError([Problem(filename, "", "", f"is not UTF-8 (byte {error.start})")]) from error
-    except tomllib.TOMLDecodeError as error:
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise RuleError([Problem(filename, "", "", f"is not valid TOML: {error}")]) from error
     return convert_rules(tables, filename)
 

@@ -10,10 +10,12 @@ from typing import Any
 import msgspec
 
 from leaklint.settings.schema import Config, Override, Resource
+from leaklint.source import read_regular
 
 NAMES = (".leaklint.toml", "leaklint.toml", "pyproject.toml")
 """Settings files, in the order in which a folder's are looked at; the first with settings holds."""
 
+_LARGEST = 1_000_000
 _FILES_ONLY = frozenset(Config.__struct_fields__) - frozenset(Override.__struct_fields__)
 
 
@@ -51,8 +53,11 @@ def parse_assignment(text: str) -> dict[str, Any]:
 
     origin = f"--config {text}"
     try:
+        text.encode()  # what is not UTF-8 reaches us as lone surrogates
         table = tomllib.loads(text)
-    except tomllib.TOMLDecodeError as error:
+    except UnicodeEncodeError as error:
+        raise SettingsError(f"{origin}: is not UTF-8") from error
+    except (tomllib.TOMLDecodeError, RecursionError) as error:
         raise SettingsError(f"{origin}: neither a file nor TOML: {error}") from error
     convert(table, origin)
     return table
@@ -92,8 +97,7 @@ def is_pyproject(path: str) -> bool:
 
 def _bytes(path: str) -> bytes:
     try:
-        with open(path, "rb") as file:
-            return file.read()
+        return read_regular(path, _LARGEST)
     except OSError as error:
         raise SettingsError(f"{path}: can't be read: {error.strerror}") from error
 

@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterable, Mapping, Sequence
 
 from leaklint.model import Severity
+from leaklint.places import lies_in, project_folder
 from leaklint.settings import selectors
 from leaklint.settings.globs import Pattern
 from leaklint.settings.layers import (
@@ -22,7 +23,7 @@ from leaklint.settings.layers import (
     oldest_python,
     unique,
 )  # fmt: skip
-from leaklint.settings.load import NAMES, read_config, read_requires_python
+from leaklint.settings.load import NAMES, SettingsError, read_config, read_requires_python
 from leaklint.settings.rules import Rules, with_resources
 from leaklint.settings.schema import Config
 
@@ -61,6 +62,8 @@ class SettingsTree:
     def _read(self, folder: str) -> Origin | None:
         for name in NAMES:
             path = os.path.join(folder, name)
+            if os.path.islink(path) and os.path.isfile(path) and not lies_in(path, project_folder(folder)):
+                raise SettingsError(f"{path}: is a link that leads out of the project; --config {path} reads it all the same")
             config = read_config(path) if os.path.isfile(path) else None
             if config is not None:
                 check_selectors(origin := Origin(config, folder, path), self.names)

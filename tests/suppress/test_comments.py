@@ -62,7 +62,10 @@ def test_time_is_linear_on_hostile_text() -> None:
         ('x = "a\\\nb"\n', {1}),
         ("x = (\n  1)\n", set()),
         ("# comment \\\nx = 1\n", set()),
-        ("x = '''\n", {1}),
+        ("x = '''\n", {1, 2}),
+        ("}'", {1}),
+        ("x = 'a\ny = 'b' 'c\\\\'\n", {1}),
+        ("x = ''\ny = ''''''\n", set()),
     ],
 )
 def test_rows_without_end(text: str, rows: set[int]) -> None:
