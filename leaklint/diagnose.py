@@ -60,10 +60,22 @@ def attributes_judged(judged: Judged, module: Module, scope: Scope, analysis: An
         wrapper = judged.outcome.wrappers.get(("attribute", path))
         kind = analysis.summaries.kind(wrapper) if wrapper and analysis.summaries is not None else obligation.kind
         if not module.releases.could_release(scope.owner, name, kind):
+            if _parent_released(obligation, module, scope, analysis):
+                continue
             return judged._replace(unreleased=stored)
         if len(path) == 2 and (lost := overwritten(obligation, path, module, scope, analysis)) is not None:
             return judged._replace(overwritten=lost)
     return judged
+
+
+def _parent_released(obligation: Obligation, module: Module, scope: Scope, analysis: Analysis) -> bool:
+    """Whether it was obtained from an attribute whose own release releases it, too (`self.cursor = self.conn.cursor()`)."""
+    call = analysis.graph.nodes[obligation.node].effect
+    name = stored_name(call.receiver or (), analysis.graph.self_name) if isinstance(call, Invoke) else None
+    if name is None or scope.owner is None:
+        return False
+    parents = (analysis.catalog.kind(k) for k in obligation.kind.parents)
+    return any(module.releases.could_release(scope.owner, name, kind) for kind in parents)
 
 
 def overwritten(obligation: Obligation, path: Path, module: Module, scope: Scope, analysis: Analysis) -> Leak | None:

@@ -73,7 +73,8 @@ def _given(call: Invoke, arg: Arg, path: Path, carried: list[Holder], world: Wor
         return known
     if (callee.fact is not None and not callee.fact.takes) or callee.acquire is not None or callee.receiver_kinds:
         return Verdict(own=True, used=True)
-    return Verdict("shared", own=True, used=True)
+    # Being given the object that keeps it is not being given the resource: such a call is like any other.
+    return Verdict("shared", own=path != (context.graph.self_name,), used=True)
 
 
 def _releasers(carried: list[Holder], context: Context) -> frozenset[str]:

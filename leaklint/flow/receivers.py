@@ -83,7 +83,8 @@ def _container_method(receiver: Path, method: str, call: Invoke, world: World, c
         )
     if method in ADDS | MERGES | _VIEWS or method == "clear":
         return Verdict()
-    return summarised(call, call.receiver, 0, None, world, context) or Verdict("shared", own=True, used=True)
+    unknown = Verdict("shared", own=receiver != (context.graph.self_name,), used=True)
+    return summarised(call, call.receiver, 0, None, world, context) or unknown
 
 
 def exit_effect(role: str, asynchronous: bool, context: Context) -> ExitEffect:

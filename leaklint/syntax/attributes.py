@@ -10,7 +10,7 @@ import libcst as cst
 from leaklint.catalog.schema import Kind
 from leaklint.flow.ir import Callee
 from leaklint.syntax.callees import callee_of
-from leaklint.syntax.inference.classes import scope_class
+from leaklint.syntax.inference.classes import is_super, scope_class
 from leaklint.syntax.inference.model import Type
 from leaklint.syntax.scopes import Scope, all_classes, all_functions, mentioning
 from leaklint.syntax.types import ModuleNames
@@ -24,15 +24,17 @@ _ELEMENTS = frozenset({"pop", "popleft", "popitem", "values", "items", "get", "c
 class Releases:
     """Answers for the classes of one module (and, through `names`, of others)."""
 
-    def __init__(self, names: ModuleNames) -> None:
+    def __init__(self, names: ModuleNames, nested: int = 0) -> None:
         self.names = names
+        self.nested = nested
+        """How many constructors the resource was followed into."""
 
     def could_release(self, klass: Scope, attribute: str, kind: Kind) -> bool:
         """Whether anything that can be seen might release `self.<attribute>` of instances of a class."""
         if self.class_could(klass, attribute, kind):
             return True
         related = frozenset(id(c) for c in self._family(klass))
-        return _Search(self.names, attribute, kind, related).in_scope(self.names.scope)
+        return _Search(self.names, attribute, kind, related, self.nested).in_scope(self.names.scope)
 
     def _family(self, klass: Scope) -> Iterator[Scope]:
         """The class, its bases, and the classes of the module that derive from it."""
@@ -46,7 +48,10 @@ class Releases:
         t = self.names.class_type(klass)
         if self._outside_base_releases(t, attribute) or self._promised(t, kind):
             return True
-        return any(_Search(names, attribute, kind).in_scope(ancestor) for names, ancestor in self.names.ancestry(t, always=True))
+        return any(
+            _Search(names, attribute, kind, None, self.nested).in_scope(ancestor)
+            for names, ancestor in self.names.ancestry(t, always=True)
+        )
 
     def method_could(self, method: Scope, attribute: str, kind: Kind) -> bool:
         """Whether a method of this module might release `self.<attribute>`."""
@@ -67,8 +72,11 @@ class Releases:
 class _Search:
     """Looks at every reference to one attribute."""
 
-    def __init__(self, names: ModuleNames, attribute: str, kind: Kind, related: frozenset[int] | None = None) -> None:
+    def __init__(
+        self, names: ModuleNames, attribute: str, kind: Kind, related: frozenset[int] | None = None, nested: int = 0
+    ) -> None:
         self.names = names
+        self.nested = nested
         self.related = related
         self.attribute = attribute
         self.kind = kind
@@ -120,7 +128,7 @@ class _Search:
             case cst.WithItem():
                 return self.kind.with_exit in ("releases", "unsupported") or self.kind.async_with_exit == "releases"
             case cst.Arg():
-                return self._argument(parent, parents, function)
+                return self._argument(parent, parents, function, depth)
             case cst.Return() | cst.Yield():
                 return False  # lent to callers: they could close it, but nothing says that they do
             case cst.For() | cst.CompFor():
@@ -156,12 +164,27 @@ class _Search:
         typed = any(t.tag == "kind" for t in self.names.types(attribute.value, function))
         return called and name in _ELEMENTS and not typed
 
-    def _argument(self, arg: cst.Arg, parents: dict[cst.CSTNode, cst.CSTNode], function: Scope) -> bool:
+    def _argument(self, arg: cst.Arg, parents: dict[cst.CSTNode, cst.CSTNode], function: Scope, depth: int) -> bool:
         call = parents.get(arg)
         if not isinstance(call, cst.Call):
             return False
+        if isinstance(call.func, cst.Name) and call.func.value == "getattr" and call.args[0] is arg:
+            return depth > 2 or self._used(call, parents, function, depth + 1)
         callee = callee_of(self.names, call, function)
-        return not _borrows(callee)
+        if self.names.release_calls.intersection(callee.refs):
+            return True
+        return not _borrows(callee) and not self._only_kept(arg, call, function)
+
+    def _only_kept(self, arg: cst.Arg, call: cst.Call, function: Scope) -> bool:
+        """Whether the argument goes to a class of the project that does nothing but keep it, and never releases what it keeps."""
+        place = self.names.callee(call.func, function)
+        if place is None or place[1].kind != "class" or self.nested > 1:
+            return False
+        names, klass = place
+        found = names.method(names.class_type(klass), "__init__")
+        kept = _kept(found, _parameter(arg, call, found[1], 1), 0) if found is not None else None
+        releases = Releases(names, self.nested + 1)
+        return bool(kept) and not any(releases.class_could(klass, attribute, self.kind) for attribute in kept or ())
 
     def _aliased(self, parent: cst.CSTNode, parents: dict[cst.CSTNode, cst.CSTNode], function: Scope, depth: int) -> bool:
         """`x = self.attr`: then what happens to `x`."""
@@ -174,6 +197,50 @@ class _Search:
             if any(self._used(n, parents, function, depth + 1) for n in _uses_of(target.value, parents)):
                 return True
         return False
+
+
+def _parameter(arg: cst.Arg, call: cst.Call, target: Scope, bound: int) -> str | None:
+    """The parameter of a function that gets an argument, if that is certain; `bound`: 1 if the call leaves out `self`."""
+    if arg.keyword is not None:
+        return arg.keyword.value if arg.keyword.value in target.params else None
+    position = next((i for i, a in enumerate(call.args) if a is arg), 0) + bound
+    starred = any(a.star for a in call.args) or position >= len(target.params)
+    return None if starred else target.params[position]
+
+
+def _kept(place: tuple[ModuleNames, Scope], param: str | None, depth: int) -> list[str] | None:
+    """The attributes in which a constructor keeps a parameter, those of base classes' constructors that it passes it to
+    included; None if it does anything else with it."""
+    names, init = place
+    if param is None or depth > 3 or not isinstance(init.node, cst.FunctionDef):
+        return None
+    kept = [k.partition(".")[2] for k, values in init.assigned.items() for a in values if _is_name(a.value, param) and "." in k]
+    calls = [n for n in _parents(init.node.body) if isinstance(n, cst.Call)]
+    passed = [(c, a) for c in calls for a in c.args if _is_name(a.value, param) and _is_init(c)]
+    if _mentions(init.node.body, param) != len(kept) + len(passed):
+        return None
+    for call, arg in passed:
+        target = names.callee(call.func, init)
+        bound = int(isinstance(call.func, cst.Attribute) and is_super(call.func.value))
+        inner = _kept(target, _parameter(arg, call, target[1], bound), depth + 1) if target is not None else None
+        if inner is None:
+            return None
+        kept += inner
+    return kept
+
+
+def _is_init(call: cst.Call) -> bool:
+    return isinstance(call.func, cst.Attribute) and call.func.attr.value == "__init__"
+
+
+def _is_name(node: cst.CSTNode, name: str) -> bool:
+    return isinstance(node, cst.Name) and node.value == name
+
+
+def _mentions(root: cst.CSTNode, name: str) -> int:
+    """How often a name (not an attribute of that name) stands below a node."""
+    attributes = {id(p.attr) for p in _parents(root).values() if isinstance(p, cst.Attribute)}
+    return sum(_is_name(node, name) and id(node) not in attributes for node in _parents(root))
 
 
 def _uses_of(name: str, parents: dict[cst.CSTNode, cst.CSTNode]) -> Iterator[cst.CSTNode]:

@@ -36,7 +36,7 @@ def callee_of(names: ModuleNames, call: cst.Call, scope: Scope) -> Callee:
         kind_id=entry.kind if entry else "",
         fact=merged,
         target=_target(place) or _elsewhere(names, call, scope),
-        near=place is not None and place[0] is names,
+        near=place is not None and (place[0] is names or _through_super(call)),
         bound=_bound(call, place, names, scope),
         constructs=_constructs(place, call, names, scope),
         raises=raises,
@@ -47,6 +47,11 @@ def callee_of(names: ModuleNames, call: cst.Call, scope: Scope) -> Callee:
         else (),
         certainty="annotated" if acquired and _annotated(names, call, scope) else "resolved",
     )
+
+
+def _through_super(call: cst.Call) -> bool:
+    """`super().method()`: its module has been read already, to find the method."""
+    return isinstance(call.func, cst.Attribute) and is_super(call.func.value)
 
 
 def short(text: str, limit: int = 60) -> str:

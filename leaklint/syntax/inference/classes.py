@@ -53,7 +53,7 @@ class Classes(Annotations):
             scope = klass.parent or names.scope
             for base in bases(klass):
                 if names.function(base, scope, always) is None:
-                    yield from names.qualified(base, scope) or ("?",)
+                    yield from (q for q in names.qualified(base, scope) or ("?",) if q not in _EMPTY)
 
     def base_kinds(self, t: Type) -> frozenset[str]:
         """Kinds of the catalogue that a project class derives from."""
@@ -90,6 +90,10 @@ class Classes(Annotations):
             }:
                 found |= names.returned(getter)
         return frozenset(found)
+
+
+_EMPTY = frozenset({"object", "abc.ABC", "typing.Generic", "typing.Protocol"})
+"""Bases that add no method of their own that could do anything with an attribute."""
 
 
 def is_super(node: cst.BaseExpression) -> bool:
