@@ -11,10 +11,10 @@ from leaklint.flow.summaries import FunctionSummaries
 from leaklint.flow.values import Path
 from leaklint.model import Severity
 from leaklint.syntax.attributes import Releases
+from leaklint.syntax.contract import NEUTRAL
 from leaklint.syntax.module import Module
 from leaklint.syntax.scopes import Scope
 
-_NEUTRAL = frozenset({"object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing_extensions.Protocol"})
 _LOWER = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.INFO, Severity.INFO: Severity.INFO}
 
 
@@ -32,7 +32,7 @@ def wrapper_kind(
 ) -> Kind | None:
     """The kind of instances of a class that releases what it was given. A base outside the project may do anything with it."""
     names = module.names
-    if any(base not in _NEUTRAL for base in names.outside_bases(names.class_type(klass), always=True)):
+    if any(base not in NEUTRAL for base in names.outside_bases(names.class_type(klass), always=True)):
         return None
     released = _releasing(module, klass, obligation.kind_id, (attribute,), summaries)
     if not set(released) - {"__del__"}:

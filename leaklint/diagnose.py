@@ -9,7 +9,7 @@ from leaklint.checks.contract import Check, Finding
 from leaklint.checks.wording import advice, release_call
 from leaklint.flow.analysis import Analysis
 from leaklint.flow.evidence import obligations
-from leaklint.flow.findings import Judged, cancelled, judge
+from leaklint.flow.findings import BY_RELEASE, Judged, cancelled, judge
 from leaklint.flow.ir import Bind, Choose, FlowGraph, Invoke, Obligation
 from leaklint.flow.outcome import Key, Leak, Outcome
 from leaklint.flow.solver import solve
@@ -136,7 +136,7 @@ class Reporter:
     def report(self, lowered: Lowered, judged: Judged, scope: Scope) -> Diagnostic | None:
         """The diagnostic of one judged acquisition, if any check speaks."""
         decided = decide(judged)
-        if decided is None or (judged.outcome.obligation.shape in ("connection", "slot") and decided[0].code not in _BY_RELEASE):
+        if decided is None or (judged.outcome.obligation.shape in BY_RELEASE and decided[0].code not in _BY_RELEASE):
             return None
         check, leak = decided
         obligation = judged.outcome.obligation

@@ -13,7 +13,7 @@ from leaklint.catalog.schema import Kind
 from leaklint.flow.ir import FlowGraph, FunctionRef, Obligation
 from leaklint.flow.summaries import FunctionSummaries
 from leaklint.source import Problem, Source, read
-from leaklint.syntax.contract import Flags, Unparsable
+from leaklint.syntax.contract import NEUTRAL, Flags, Unparsable
 from leaklint.syntax.seeds import seeds_of
 
 if TYPE_CHECKING:
@@ -383,9 +383,16 @@ class Project:
             return False
         module, method = found
         assert method.owner is not None
-        if next(iter(module.names.outside_bases(module.names.class_type(method.owner))), None) is not None:
+        if any(base not in NEUTRAL for base in module.names.outside_bases(module.names.class_type(method.owner), always=True)):
             return False
         return not module.releases.class_could(method.owner, attribute, _ANY_KIND)
+
+    def lends(self, callee: FunctionRef, position: int | None, name: str | None, kind_id: str) -> bool:
+        """Whether a function of the project leaves that argument alone, or only stores what nobody releases there."""
+        if kind_id not in self.catalog.kinds:
+            return False
+        effect = self.summaries.parameter(callee, position, name, kind_id, (), True)
+        return effect is not None and effect.effect in ("borrows", "keeps")
 
     def wrapper(self, target: FunctionRef, attribute: str, obligation: Obligation) -> Kind | None:
         """The kind of instances of the class of a method, if a method of it releases what the attribute was given."""

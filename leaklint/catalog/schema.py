@@ -224,17 +224,18 @@ class Use(Table, frozen=True, kw_only=True):
     shape: "cursor": the result of a method in `acquire` that is used with a method in `use`; "connection": a local
         bound from a call (or from an item of its result), used with a method in `use` or passed to a call in `given`,
         and released by one in `release`; "slot": a local bound from `R.m(...)` and given back by `R.n(x)`, (m, n) in
-        `pairs`
+        `pairs`; "lock": the receiver of a method in `acquire` called without arguments, its answer dropped, whose method in
+        `release` is called without arguments
     kind: what the value then is
-    acquire: methods whose result is meant (shape cursor)
+    acquire: methods whose result is meant (shape cursor), or that take the lock
     use: methods called on it (shapes cursor and connection)
     given: callables that it is passed to (shape connection)
-    release: methods that release it (shape connection)
+    release: methods that release it (shapes connection and lock)
     pairs: method that takes and method that gives back (shape slot)
     source: where the convention is written down
     """
 
-    shape: Literal["cursor", "connection", "slot"]
+    shape: Literal["cursor", "connection", "slot", "lock"]
     kind: str
     acquire: tuple[str, ...] = ()
     use: tuple[str, ...] = ()

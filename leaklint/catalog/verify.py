@@ -202,9 +202,17 @@ def _call_mistakes(entry: Call, scope: _Scope) -> Iterator[tuple[str, str]]:
         yield "exception", "is for calls with no-return; the types that other calls raise belong in raises"
 
 
+_KEYS_OF_SHAPES = {
+    "cursor": ("acquire", "use"),
+    "connection": ("use", "release"),
+    "slot": ("pairs",),
+    "lock": ("acquire", "release"),
+}
+
+
 def _use_mistakes(entry: Use, scope: _Scope) -> Iterator[tuple[str, str]]:
     yield from _each("kind", [entry.kind], _kind_check(scope))
-    wanted = {"cursor": ("acquire", "use"), "connection": ("use", "release"), "slot": ("pairs",)}[entry.shape]
+    wanted = _KEYS_OF_SHAPES[entry.shape]
     for key in ("acquire", "use", "release", "pairs"):
         given = bool(getattr(entry, key))
         if given != (key in wanted):

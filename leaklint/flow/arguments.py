@@ -38,7 +38,13 @@ def _argument(call: Invoke, arg: Arg, path: Path, world: World, context: Context
         if _parent_given_back(path, call, world, context):
             yield Verdict("released", "parent")
         return
-    yield _given(call, arg, path, carried, world, context)
+    verdict = _given(call, arg, path, carried, world, context)
+    yield _still_its_own(verdict) if path == (context.graph.self_name,) else verdict
+
+
+def _still_its_own(verdict: Verdict) -> Verdict:
+    """`Client(self)`: whoever has the object could release what its attributes hold, but they hold it still."""
+    return verdict._replace(effect="shared") if verdict.effect == "transferred" else verdict
 
 
 def _parent_given_back(path: Path, call: Invoke, world: World, context: Context) -> bool:

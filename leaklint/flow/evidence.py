@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Protocol
 
 from leaklint.catalog.catalog import Catalog
-from leaklint.catalog.schema import Kind, Use
+from leaklint.catalog.schema import Acquire, Kind, Use
 from leaklint.flow.ir import Bind, Callee, FlowGraph, FunctionRef, Invoke, Obligation
 from leaklint.flow.values import ANY_ITEM, Path, Ref
 from leaklint.model import Severity
@@ -129,11 +129,12 @@ def _named(graph: FlowGraph) -> dict[Path, list[Path]]:
 
 
 class _Uses:
-    """What a function does with its names: methods called on them, calls `R.n(x)` that they are given to, and what else they
-    are given to, as the rules name it."""
+    """What a function does with its names: methods called on them (`plain`: without arguments), calls `R.n(x)` that they are
+    given to, and what else they are given to, as the rules name it."""
 
     def __init__(self) -> None:
         self.methods: dict[Path, set[str]] = defaultdict(set)
+        self.plain: dict[Path, set[str]] = defaultdict(set)
         self.given: dict[Path, set[tuple[Path, str]]] = defaultdict(set)
         self.passed: dict[Path, set[str]] = defaultdict(set)
 
@@ -150,6 +151,8 @@ def _uses(graph: FlowGraph) -> _Uses:
                 found.given[path].add((effect.receiver, effect.callee.method))
         if effect.receiver is not None and effect.callee.method is not None:
             found.methods[effect.receiver].add(effect.callee.method)
+            if not effect.args:
+                found.plain[effect.receiver].add(effect.callee.method)
     return found
 
 
@@ -174,8 +177,9 @@ def _item_by_use(
         given_back = _speaks(use, call, item, holders, uses)
         if given_back is not None:
             kind = catalog.kind(use.kind)
+            state = Acquire(call=use.acquire, kind=use.kind, state=True) if use.shape == "lock" else None
             yield Obligation(
-                index, item, use.kind, kind, kind.severity or Severity.WARNING, "by use", None, given_back, use.shape
+                index, item, use.kind, kind, kind.severity or Severity.WARNING, "by use", state, given_back, use.shape
             )
             return
 
@@ -191,6 +195,8 @@ def _speaks(use: Use, call: Invoke, item: str | None, holders: list[Path], uses:
             seen = {m for h in holders for m in uses.methods[h]}
             used = bool(seen & set(use.use)) or any(uses.passed[h] & set(use.given) for h in holders)
             return () if used and seen & set(use.release) else None
+        case "lock" if call.receiver is not None and call.discarded and not call.args and method in use.acquire:
+            return () if uses.plain[call.receiver] & set(use.release) else None
         case "slot" if call.receiver is not None and item is None:
             back = {n for m, n in use.pairs if m == method}
             found = {n for h in holders for r, n in uses.given[h] if n in back and r == call.receiver}

@@ -26,6 +26,10 @@ class Judged(NamedTuple):
         return tuple(k for k in self.leaks if not k.has(Flag.EXCEPTIONAL))
 
 
+BY_RELEASE = ("connection", "slot", "lock")
+"""Shapes of evidence by use that speak only where the function shows a release."""
+
+
 def judge(outcome: Outcome, graph: FlowGraph) -> Judged:
     """The leaks of an outcome that count (DESIGN sections 3, 5 and 6)."""
     unproven = _needs_release(outcome.obligation, graph) and not outcome.released
@@ -64,7 +68,7 @@ def _needs_release(obligation: Obligation, graph: FlowGraph) -> bool:
     if obligation.acquire is not None and obligation.acquire.state and isinstance(call, Invoke):
         receiver = call.receiver or ()
         return len(receiver) != 1 or receiver[0] not in graph.created
-    return obligation.shape in ("connection", "slot")
+    return obligation.shape in BY_RELEASE
 
 
 def _goes_with_parent(outcome: Outcome) -> bool:

@@ -173,7 +173,7 @@ class _Search:
         callee = callee_of(self.names, call, function)
         if self.names.release_calls.intersection(callee.refs):
             return True
-        return not _borrows(callee) and not self._only_kept(arg, call, function)
+        return not (_borrows(callee) or self._only_kept(arg, call, function) or self._lent(arg, call, callee))
 
     def _only_kept(self, arg: cst.Arg, call: cst.Call, function: Scope) -> bool:
         """Whether the argument goes to a class of the project that does nothing but keep it, and never releases what it keeps."""
@@ -185,6 +185,16 @@ class _Search:
         kept = _kept(found, _parameter(arg, call, found[1], 1), 0) if found is not None else None
         releases = Releases(names, self.nested + 1)
         return bool(kept) and not any(releases.class_could(klass, attribute, self.kind) for attribute in kept or ())
+
+    def _lent(self, arg: cst.Arg, call: cst.Call, callee: Callee) -> bool:
+        """Whether the project function that is called is known to leave the argument alone."""
+        project = self.names.project
+        if project is None or callee.target is None or arg.star:
+            return False
+        name = arg.keyword.value if arg.keyword is not None else None
+        before = [a for a in call.args[: call.args.index(arg)] if a.keyword is None]
+        position = None if name is not None else len(before) + (callee.bound or callee.constructs)
+        return project.lends(callee.target, position, name, self.kind.id)
 
     def _aliased(self, parent: cst.CSTNode, parents: dict[cst.CSTNode, cst.CSTNode], function: Scope, depth: int) -> bool:
         """`x = self.attr`: then what happens to `x`."""

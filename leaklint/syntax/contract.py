@@ -7,6 +7,10 @@ STATED = re.compile(r"\bdef[ \t]+(\w+)[^\n]*#[ \t]*leaklint:[ \t]*(?!ignore\b|sk
 """Functions about which a comment on the row of their `def` says something."""
 
 
+NEUTRAL = frozenset({"object", "abc.ABC", "typing.Generic", "typing.Protocol", "typing_extensions.Protocol"})
+"""Bases outside the project that have no say in what becomes of attributes."""
+
+
 class Flags(NamedTuple):
     """Options of lowering: `fine` adds edges of grade ANY, `python` folds version tests; `regions` parses only what matters."""
 

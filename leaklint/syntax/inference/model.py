@@ -2,6 +2,7 @@
 
 from typing import TYPE_CHECKING, NamedTuple, Protocol
 
+from leaklint.flow.ir import FunctionRef
 from leaklint.syntax.scopes import Scope
 
 if TYPE_CHECKING:
@@ -33,6 +34,9 @@ class Project(Protocol):
 
     def reexported(self, qualified: str) -> tuple[str, ...]:
         """The names outside the project that a name of the project stands for."""
+
+    def lends(self, callee: FunctionRef, position: int | None, name: str | None, kind_id: str) -> bool:
+        """Whether a function of the project leaves that argument alone, or only stores what nobody releases there."""
 
     def locate(self, qualified: str) -> tuple[str, str] | None:
         """(module, rest) of a name that lies in the project, without reading the module."""
