@@ -10,13 +10,13 @@ from leaklint.checks.wording import advice, release_call
 from leaklint.flow.analysis import Analysis
 from leaklint.flow.evidence import obligations
 from leaklint.flow.findings import BY_RELEASE, Judged, cancelled, judge
-from leaklint.flow.ir import Bind, Choose, FlowGraph, Invoke, Obligation
-from leaklint.flow.outcome import Key, Leak, Outcome
+from leaklint.flow.ir import Bind, FlowGraph, Invoke, Obligation
+from leaklint.flow.outcome import Leak, Outcome
+from leaklint.flow.overwriting import left_behind, replaced
 from leaklint.flow.solver import solve
 from leaklint.flow.trace import RawStep, steps
-from leaklint.flow.values import TRUTHY, Path, Ref
-from leaklint.flow.world import Flag, World
-from leaklint.model import Diagnostic, Location, Step
+from leaklint.flow.values import Path, Ref
+from leaklint.model import Diagnostic, Location, Severity, Step
 from leaklint.syntax.attributes import stored_name
 from leaklint.syntax.lower import Lowered
 from leaklint.syntax.module import Module
@@ -79,40 +79,16 @@ def _parent_released(obligation: Obligation, module: Module, scope: Scope, analy
 
 
 def overwritten(obligation: Obligation, path: Path, module: Module, scope: Scope, analysis: Analysis) -> Leak | None:
-    """The way on which `self.x = connect()` replaces what `__init__` certainly stored there."""
+    """The way on which `self.x = connect()` replaces what the attribute still holds."""
     assert scope.owner is not None
     init = scope.owner.method("__init__")
-    if init is None or init is scope or not _always_stores(module.lowered(init).graph, path, analysis):
+    if init is not None and init is not scope:
+        lost = replaced(obligation, path, module.lowered(init).graph, analysis)
+        if lost is not None:
+            return lost
+    if obligation.severity is Severity.INFO or not module.releases.repeated(scope, path[1], obligation.kind):
         return None
-    before = World(True, frozenset({(path, "")}), Flag.NAMED | Flag.USED, 0, "", frozenset({(("v", path), TRUTHY)}))
-    outcome = solve(analysis, obligation._replace(node=-1), "explicit", before)
-    lost = (k for k in outcome.leaks if k.how == "rebound" and not k.has(Flag.EXCEPTIONAL) and not k.world.soft)
-    return next((k for k in lost if not _guarded(outcome, k, analysis.graph)), None)
-
-
-def _guarded(outcome: Outcome, leak: Leak, graph: FlowGraph) -> bool:
-    """Whether a condition decides that the attribute is overwritten: it may well ask whether it still holds."""
-    state: Key | None = leak.state
-    while state is not None:
-        if isinstance(graph.nodes[state[0]].effect, Choose):
-            return True
-        state = outcome.before[state]
-    return False
-
-
-def _always_stores(graph: FlowGraph, path: Path, analysis: Analysis) -> bool:
-    """Whether a constructor stores an acquisition at that attribute, and nothing else."""
-    inner = Analysis(graph, analysis.catalog, analysis.summaries)
-    bound = [n.effect.value for n in graph.nodes if isinstance(n.effect, Bind) and n.effect.target[1:] == path[1:]]
-    acquired = _stored_acquisitions(graph, inner)
-    return bool(bound) and path[1:] in acquired and all(isinstance(v, Ref) for v in bound)
-
-
-def _stored_acquisitions(graph: FlowGraph, analysis: Analysis) -> set[Path]:
-    found: set[Path] = set()
-    for obligation in obligations(graph, analysis.catalog, analysis.summaries):  # type: ignore[arg-type]
-        found |= {p[1:] for p in solve(analysis, obligation).stored}
-    return found
+    return left_behind(obligation, path, analysis)
 
 
 def decide(judged: Judged) -> tuple[Check, Leak] | None:

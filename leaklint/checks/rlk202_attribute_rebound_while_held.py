@@ -2,8 +2,9 @@
 
 ## What it finds
 
-A method stores a fresh resource in an attribute that the constructor filled already, without releasing the old one:
-reconnect code.
+A method stores a fresh resource in an attribute that still holds one: the constructor filled it already, or an earlier call of
+the method itself stored it and then failed (`self.sock = socket()` and `self.sock.connect(...)` raises, and the next attempt
+starts anew).
 
 ## Why it matters
 
@@ -50,7 +51,10 @@ class Link:
 
 ## Limits
 
-Only attributes that `__init__` itself fills are judged: a `connect()` that is called once is no reconnect.
+A `connect()` that succeeds and is called again is not judged: closing in between is up to its caller. After a failure (an
+exception of the resource's own methods or a `raise`, or one that was swallowed and answered with False) the method is followed
+once more with the attributes as it left them; a guard that they don't answer counts as a reason not to overwrite. Nothing is
+reported where a caller in the file closes in a handler or in `finally`.
 
 ## Fix
 

@@ -98,7 +98,7 @@ def outlives(pursuit: Pursuit, target: Path) -> bool:
 
 def tracks_self(pursuit: Pursuit) -> bool:
     """Whether `pursuit.x` stays a holder until the function ends: where a failure leaves the caller without an object."""
-    return pursuit.graph.qualname.rpartition(".")[2] in ("__init__", "__aenter__", "__enter__")
+    return pursuit.follow or pursuit.graph.qualname.rpartition(".")[2] in ("__init__", "__aenter__", "__enter__")
 
 
 def assigned(pursuit: Pursuit, target: Path, value: Value, world: World, weak: bool) -> World:

@@ -2,8 +2,9 @@
 
 from leaklint.flow.exceptions import EXITING
 from leaklint.flow.ir import ExceptionTypes
+from leaklint.flow.outcome import Leak
 from leaklint.flow.pursuit import Pursuit
-from leaklint.flow.values import RETURNED
+from leaklint.flow.values import RETURNED, Const
 from leaklint.flow.world import (
     Flag,
     World,
@@ -33,8 +34,15 @@ def handed_out(pursuit: Pursuit, world: World) -> bool:
     for path, role in sorted(world.holders, key=lambda holder: (len(holder[0]), holder)):
         if not is_parent(role) and len(path) > 1 and path[0] == pursuit.graph.self_name:
             pursuit.transfer("attribute", path, world, role)
+            if pursuit.follow and world.flags & Flag.EXCEPTIONAL and _failed(world):
+                pursuit.outcome.left.setdefault(path, []).append(Leak("left", world, pursuit.state))
             return True
     return False
+
+
+def _failed(world: World) -> bool:
+    """Whether the call says that it failed: by its exception, or by the answer False after one that it swallowed."""
+    return bool(world.pending) or world.fact("v", RETURNED) == Const(False)
 
 
 def at_failure(pursuit: Pursuit, world: World) -> None:

@@ -27,7 +27,8 @@ class Leak(NamedTuple):
 
 @dataclass(slots=True)
 class Outcome:
-    """Everything that can happen to one obligation. `transfers`: reason -> the path that carried it away; `wrappers`: the kind
+    """Everything that can happen to one obligation. `transfers`: reason -> the path that carried it away;
+    `left`: ways of failing on which an attribute of `self` still holds it; `wrappers`: the kind
     of what carried it, if that was a wrapper around it."""
 
     obligation: Obligation
@@ -38,6 +39,7 @@ class Outcome:
     parent_here: bool = False
     shared: bool = False
     transfers: dict[str, set[Path]] = field(default_factory=dict)
+    left: dict[Path, list[Leak]] = field(default_factory=dict)
     wrappers: dict[tuple[str, Path], str] = field(default_factory=dict)
     named: bool = False
     incomplete: bool = False

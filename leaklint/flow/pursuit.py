@@ -18,14 +18,16 @@ Steps = Iterator[tuple[int, World]]
 
 class Pursuit:
     """One obligation on its way through a graph: what its transfer functions ask for, and where they record what they find.
-    limit: the weakest grade of exceptional edges that counts; state: the state that is being left."""
+    limit: the weakest grade of exceptional edges that counts; follow: attributes of `self` are holders until the end; state:
+    the state that is being left."""
 
-    def __init__(self, analysis: Analysis, obligation: Obligation, limit: int) -> None:
+    def __init__(self, analysis: Analysis, obligation: Obligation, limit: int, follow: bool = False) -> None:
         self.analysis = analysis
         self.graph = analysis.graph
         self.obligation = obligation
         self.kind = obligation.kind
         self.limit = limit
+        self.follow = follow
         self.outcome = Outcome(obligation)
         self.context = Context(
             analysis.graph, obligation, analysis.catalog, analysis.summaries, analysis.closures,

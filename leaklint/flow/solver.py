@@ -37,9 +37,10 @@ from leaklint.flow.ir import (
 from leaklint.flow.outcome import Key, Outcome
 from leaklint.flow.pursuit import Pursuit, Steps, onward
 from leaklint.flow.raising import caught, dispatch, raised
-from leaklint.flow.values import SOLID
+from leaklint.flow.values import RETURNED, SOLID
 from leaklint.flow.world import (
     Flag,
+    Subject,
     World,
     start,
 )
@@ -50,9 +51,12 @@ STATE_LIMIT = 200_000
 LIMITS = {"none": -1, "explicit": Grade.EXPLICIT, "own": Grade.OWN, "calls": Grade.CALL, "everything": Grade.ANY}
 
 
-def solve(analysis: Analysis, obligation: Obligation, exceptions: str = "calls", initial: World | None = None) -> Outcome:
-    """Follow one obligation along every path; `initial` is a world that already holds it (parameters, attributes)."""
-    return _Search(Pursuit(analysis, obligation, LIMITS[exceptions])).run(initial)
+def solve(
+    analysis: Analysis, obligation: Obligation, exceptions: str = "calls", initial: World | None = None, follow: bool = False
+) -> Outcome:
+    """Follow one obligation along every path; `initial` is a world that already holds it (parameters, attributes); `follow`:
+    beyond the point where an attribute of `self` holds it."""
+    return _Search(Pursuit(analysis, obligation, LIMITS[exceptions], follow)).run(initial)
 
 
 class _Search:
@@ -89,8 +93,14 @@ class _Search:
         self.queue.append(key)
 
     def trimmed(self, node: int, world: World) -> World:
-        kept = frozenset(f for f in world.facts if self.keeps(node, f[0]))
+        kept = frozenset(f for f in world.facts if self.keeps(node, f[0]) or (self.pursuit.follow and self.stays(f[0])))
         return world if len(kept) == len(world.facts) else world._replace(facts=kept)
+
+    def stays(self, subject: Subject) -> bool:
+        """Whether it is the answer, or about an attribute of the object for which another call would ask."""
+        graph, path = self.pursuit.graph, subject[1]
+        own = subject[0] == "v" and isinstance(path, tuple) and len(path) > 1 and path[0] == graph.self_name
+        return subject == ("v", RETURNED) or (own and self.keeps(graph.entry, subject))
 
     def widened(self, node: int, world: World) -> World:
         """Beyond `FACT_SETS` fact sets per key only what they share is kept."""

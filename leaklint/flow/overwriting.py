@@ -1,0 +1,77 @@
+"""Whether storing a resource in an attribute of `self` replaces one that is still held there.
+
+Two ways show it: a constructor certainly stored one, or the method itself leaves one behind when it fails, and is called again.
+The second run starts with what the first one left, the attributes that it assigned included: a guard that these facts answer is
+answered, and any other must turn as it did before. A guard that may have changed in between is no evidence (errs to silence).
+"""
+
+from collections.abc import Iterator
+
+from leaklint.flow.analysis import Analysis
+from leaklint.flow.conditions import answers
+from leaklint.flow.evidence import obligations
+from leaklint.flow.ir import Bind, Choose, FlowGraph, Obligation
+from leaklint.flow.outcome import Key, Leak, Outcome
+from leaklint.flow.solver import solve
+from leaklint.flow.values import TRUTHY, Path, Ref
+from leaklint.flow.world import Fact, Flag, World
+
+_FIRST_RUNS = 4
+"""How many ways of failing are followed into another call."""
+
+
+def replaced(obligation: Obligation, path: Path, init: FlowGraph, analysis: Analysis) -> Leak | None:
+    """The way on which `self.x = connect()` replaces what `__init__` certainly stored there."""
+    if not _always_stores(init, path, analysis):
+        return None
+    outcome, lost = _called_again(obligation, path, frozenset(), analysis)
+    return next((k for k in lost if not any(_choices(outcome, k.state, analysis.graph))), None)
+
+
+def left_behind(obligation: Obligation, path: Path, analysis: Analysis) -> Leak | None:
+    """The way on which a method replaces what it left in the attribute when it failed before."""
+    first = solve(analysis, obligation, "own", follow=True)
+    for failed in first.left.get(path, ())[:_FIRST_RUNS]:
+        turned = {(node, answer) for node, _, answer in _choices(first, failed.state, analysis.graph)}
+        outcome, lost = _called_again(obligation, path, failed.world.facts, analysis)
+        for leak in lost:
+            steps = _choices(outcome, leak.state, analysis.graph)
+            if all((node, answer) in turned or forced for node, forced, answer in steps):
+                return leak
+    return None
+
+
+def _called_again(obligation: Obligation, path: Path, facts: frozenset[Fact], analysis: Analysis) -> tuple[Outcome, list[Leak]]:
+    """What a call does while the attribute holds, and the ways on which it is overwritten."""
+    known = {(s, v) for s, v in facts if s[0] == "v" and isinstance(s[1], tuple) and len(s[1]) > 1 and s[1][0] == path[0]}
+    held = frozenset({(f, v) for f, v in known if f[1] != path} | {(("v", path), TRUTHY)})
+    before = World(True, frozenset({(path, "")}), Flag.NAMED | Flag.USED, 0, "", held)
+    outcome = solve(analysis, obligation._replace(node=-1), "explicit", before)
+    lost = [k for k in outcome.leaks if k.how == "rebound" and not k.has(Flag.EXCEPTIONAL | Flag.VAGUE) and not k.world.soft]
+    return outcome, lost
+
+
+def _choices(outcome: Outcome, end: Key, graph: FlowGraph) -> Iterator[tuple[int, bool, bool]]:
+    """The branches on the way to a state: (node, whether the facts left no choice, which side was taken)."""
+    after, state = end, outcome.before.get(end)
+    while state is not None:
+        node = graph.nodes[state[0]]
+        if isinstance(node.effect, Choose):
+            possible = list(answers(node.effect.condition, state[1], outcome.obligation.kind))
+            yield state[0], len(possible) == 1, after[0] == node.successors[0]
+        after, state = state, outcome.before[state]
+
+
+def _always_stores(graph: FlowGraph, path: Path, analysis: Analysis) -> bool:
+    """Whether a constructor stores an acquisition at that attribute, and nothing else."""
+    inner = Analysis(graph, analysis.catalog, analysis.summaries)
+    bound = [n.effect.value for n in graph.nodes if isinstance(n.effect, Bind) and n.effect.target[1:] == path[1:]]
+    acquired = _stored_acquisitions(graph, inner)
+    return bool(bound) and path[1:] in acquired and all(isinstance(v, Ref) for v in bound)
+
+
+def _stored_acquisitions(graph: FlowGraph, analysis: Analysis) -> set[Path]:
+    found: set[Path] = set()
+    for obligation in obligations(graph, analysis.catalog, analysis.summaries):  # type: ignore[arg-type]
+        found |= {p[1:] for p in solve(analysis, obligation).stored}
+    return found
