@@ -86,9 +86,9 @@ def overwritten(obligation: Obligation, path: Path, module: Module, scope: Scope
         lost = replaced(obligation, path, module.lowered(init).graph, analysis)
         if lost is not None:
             return lost
-    if obligation.severity is Severity.INFO or not module.releases.repeated(scope, path[1], obligation.kind):
+    if obligation.severity is Severity.INFO or not module.releases.repeatable(scope, path[1], obligation.kind):
         return None
-    return left_behind(obligation, path, analysis)
+    return left_behind(obligation, path, analysis, module.releases.on_demand(scope))
 
 
 def decide(judged: Judged) -> tuple[Check, Leak] | None:

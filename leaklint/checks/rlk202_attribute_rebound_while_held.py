@@ -54,7 +54,8 @@ class Link:
 A `connect()` that succeeds and is called again is not judged: closing in between is up to its caller. After a failure (an
 exception of the resource's own methods or a `raise`, or one that was swallowed and answered with False) the method is followed
 once more with the attributes as it left them; a guard that they don't answer counts as a reason not to overwrite. Nothing is
-reported where a caller in the file closes in a handler or in `finally`.
+reported where a caller in the file closes in a handler or in `finally`, nor where nothing shows that it is called again: another
+method of the class that calls it, a question for its own state, or False for an answer.
 
 ## Fix
 

@@ -28,15 +28,20 @@ def replaced(obligation: Obligation, path: Path, init: FlowGraph, analysis: Anal
     return next((k for k in lost if not any(_choices(outcome, k.state, analysis.graph))), None)
 
 
-def left_behind(obligation: Obligation, path: Path, analysis: Analysis) -> Leak | None:
-    """The way on which a method replaces what it left in the attribute when it failed before."""
+def left_behind(obligation: Obligation, path: Path, analysis: Analysis, on_demand: bool) -> Leak | None:
+    """The way on which a method replaces what it left in the attribute when it failed before.
+
+    That it is called again is shown by the class, which calls it `on_demand`; by its asking for its own state first; or by its
+    answering False instead of raising. Else a failed `start()` may well be the end of the object.
+    """
     first = solve(analysis, obligation, "own", follow=True)
     for failed in first.left.get(path, ())[:_FIRST_RUNS]:
         turned = {(node, answer) for node, _, answer in _choices(first, failed.state, analysis.graph)}
         outcome, lost = _called_again(obligation, path, failed.world.facts, analysis)
         for leak in lost:
-            steps = _choices(outcome, leak.state, analysis.graph)
-            if all((node, answer) in turned or forced for node, forced, answer in steps):
+            steps = list(_choices(outcome, leak.state, analysis.graph))
+            expected = on_demand or not failed.world.pending or any(forced for _, forced, _ in steps)
+            if expected and all((node, answer) in turned or forced for node, forced, answer in steps):
                 return leak
     return None
 

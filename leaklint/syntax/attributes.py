@@ -25,6 +25,10 @@ _ONCE = frozenset({"setUp", "asyncSetUp", "setUpClass", "setup_method", "setup_c
 """Methods that run once for each object."""
 
 
+_MAKING = ("__init__", "__enter__", "__aenter__", "__post_init__", "__new__")
+"""Methods that call others while the object is being made."""
+
+
 class Releases:
     """Answers for the classes of one module (and, through `names`, of others)."""
 
@@ -57,15 +61,21 @@ class Releases:
             for names, ancestor in self.names.ancestry(t, always=True)
         )
 
-    def repeated(self, method: Scope, attribute: str, kind: Kind) -> bool:
+    def on_demand(self, method: Scope) -> bool:
+        """Whether other methods of the class call it when they need it."""
+        assert method.owner is not None
+        name = method.qualname.rpartition(".")[2]
+        family = (m for ms in method.owner.functions.values() for m in ms if m is not method and m.self_name)
+        return any(_calls(m.node, {name}, m.self_name) for m in family if not m.qualname.endswith(_MAKING))
+
+    def repeatable(self, method: Scope, attribute: str, kind: Kind) -> bool:
         """Whether a method may well be called again on the same object after it failed: it is no constructor or set-up, and
         nobody in the file who calls it cleans up after it."""
         name = method.qualname.rpartition(".")[2]
         if name in _ONCE or method.owner is None or (name.startswith("__") and name.endswith("__")):
             return False
         family = [m for ms in method.owner.functions.values() for m in ms]
-        callers = [m for m in family if m is not method and m.self_name and _calls(m.node, {name})]
-        if name.startswith("_") and all(c.qualname.endswith("__init__") for c in callers):
+        if name.startswith("_") and not self.on_demand(method):
             return False
         releasing = {m.qualname.rpartition(".")[2] for m in family if self.method_could(m, attribute, kind)} - {name}
         releasing |= {*kind.release, *kind.release_await}
