@@ -59,7 +59,7 @@ def attributes_judged(judged: Judged, module: Module, scope: Scope, analysis: An
             continue
         wrapper = judged.outcome.wrappers.get(("attribute", path))
         kind = analysis.summaries.kind(wrapper) if wrapper and analysis.summaries is not None else obligation.kind
-        if not module.releases.could_release(scope.owner, name, kind):
+        if not module.releases.could_release(scope.owner, name, kind, len(path) == 2):
             if _parent_released(obligation, module, scope, analysis):
                 continue
             return judged._replace(unreleased=stored)

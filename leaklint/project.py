@@ -385,7 +385,7 @@ class Project:
         assert method.owner is not None
         if any(base not in NEUTRAL for base in module.names.outside_bases(module.names.class_type(method.owner), always=True)):
             return False
-        return not module.releases.class_could(method.owner, attribute, _ANY_KIND)
+        return not module.releases.class_could(method.owner, attribute, _ANY_KIND, direct=True)
 
     def lends(self, callee: FunctionRef, position: int | None, name: str | None, kind_id: str) -> bool:
         """Whether a function of the project leaves that argument alone, or only stores what nobody releases there."""

@@ -74,13 +74,14 @@ def _given(call: Invoke, arg: Arg, path: Path, carried: list[Holder], world: Wor
     added = _added(call, path, world, context)
     if added is not None:
         return added
+    # Being given the object that keeps it is not being given the resource: such a call is like any other.
+    own = path != (context.graph.self_name,)
     known = summarised(call, path, arg.position, arg.name, world, context)
     if known is not None:
-        return known
+        return known if own or callee.near else known._replace(own=False)
     if (callee.fact is not None and not callee.fact.takes) or callee.acquire is not None or callee.receiver_kinds:
         return Verdict(own=True, used=True)
-    # Being given the object that keeps it is not being given the resource: such a call is like any other.
-    return Verdict("shared", own=path != (context.graph.self_name,), used=True)
+    return Verdict("shared", own=own, used=True)
 
 
 def _releasers(carried: list[Holder], context: Context) -> frozenset[str]:

@@ -37,12 +37,13 @@ class Releases:
         self.nested = nested
         """How many constructors the resource was followed into."""
 
-    def could_release(self, klass: Scope, attribute: str, kind: Kind) -> bool:
-        """Whether anything that can be seen might release `self.<attribute>` of instances of a class."""
-        if self.class_could(klass, attribute, kind):
+    def could_release(self, klass: Scope, attribute: str, kind: Kind, direct: bool = False) -> bool:
+        """Whether anything that can be seen might release `self.<attribute>` of instances of a class. direct: the attribute is
+        the resource, not a container of it."""
+        if self.class_could(klass, attribute, kind, direct):
             return True
         related = frozenset(id(c) for c in self._family(klass))
-        return _Search(self.names, attribute, kind, related, self.nested).in_scope(self.names.scope)
+        return _Search(self.names, attribute, kind, related, self.nested, direct).in_scope(self.names.scope)
 
     def _family(self, klass: Scope) -> Iterator[Scope]:
         """The class, its bases, and the classes of the module that derive from it."""
@@ -51,13 +52,13 @@ class Releases:
             if any(base is klass for _, base in self.names.ancestry(self.names.class_type(other))):
                 yield other
 
-    def class_could(self, klass: Scope, attribute: str, kind: Kind) -> bool:
+    def class_could(self, klass: Scope, attribute: str, kind: Kind, direct: bool = False) -> bool:
         """The same, as far as the class and its bases go."""
         t = self.names.class_type(klass)
         if self._outside_base_releases(t, attribute) or self._promised(t, kind):
             return True
         return any(
-            _Search(names, attribute, kind, None, self.nested).in_scope(ancestor)
+            _Search(names, attribute, kind, None, self.nested, direct).in_scope(ancestor)
             for names, ancestor in self.names.ancestry(t, always=True)
         )
 
@@ -107,9 +108,16 @@ class _Search:
     """Looks at every reference to one attribute."""
 
     def __init__(
-        self, names: ModuleNames, attribute: str, kind: Kind, related: frozenset[int] | None = None, nested: int = 0
+        self,
+        names: ModuleNames,
+        attribute: str,
+        kind: Kind,
+        related: frozenset[int] | None = None,
+        nested: int = 0,
+        direct: bool = False,
     ) -> None:
         self.names = names
+        self.direct = direct
         self.nested = nested
         self.related = related
         self.attribute = attribute
@@ -196,7 +204,7 @@ class _Search:
         if name in self.releasing:
             return True
         typed = any(t.tag == "kind" for t in self.names.types(attribute.value, function))
-        return called and name in _ELEMENTS and not typed
+        return called and not self.direct and name in _ELEMENTS and not typed
 
     def _argument(self, arg: cst.Arg, parents: dict[cst.CSTNode, cst.CSTNode], function: Scope, depth: int) -> bool:
         call = parents.get(arg)
@@ -218,7 +226,7 @@ class _Search:
         found = names.method(names.class_type(klass), "__init__")
         kept = _kept(found, _parameter(arg, call, found[1], 1), 0) if found is not None else None
         releases = Releases(names, self.nested + 1)
-        return bool(kept) and not any(releases.class_could(klass, attribute, self.kind) for attribute in kept or ())
+        return bool(kept) and not any(releases.class_could(klass, attribute, self.kind, True) for attribute in kept or ())
 
     def _lent(self, arg: cst.Arg, call: cst.Call, callee: Callee) -> bool:
         """Whether the project function that is called is known to leave the argument alone."""

@@ -2,6 +2,7 @@
 
 import builtins
 import functools
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 import libcst as cst
@@ -11,7 +12,7 @@ from leaklint.syntax.declared import Declared
 from leaklint.syntax.inference.memo import Memo
 from leaklint.syntax.inference.model import Project, Types
 from leaklint.syntax.scopes import Assigned, Scope, Stubs, module_scope
-from leaklint.syntax.walk import dotted
+from leaklint.syntax.walk import SCOPES, dotted, walk
 
 if TYPE_CHECKING:
     from leaklint.syntax.types import ModuleNames
@@ -123,8 +124,8 @@ class Naming:
             if root in owner.functions or root in owner.classes:
                 return tuple(found)
             for assigned in owner.assigned.get(root, ()):
-                if assigned.how == "value" and isinstance(assigned.value, (cst.Name, cst.Attribute)):
-                    found.extend(self.qualified(assigned.value, owner))
+                if assigned.how == "value":
+                    found.extend(q for node, scope in self._meant(assigned.value, owner) for q in self.qualified(node, scope))
             if (
                 root in owner.defaults
                 and owner.parent is not None
@@ -134,6 +135,32 @@ class Naming:
             return tuple(dict.fromkeys(found))
         finally:
             self._names_active.discard((root, id(owner)))
+
+    def _meant(self, node: cst.BaseExpression, scope: Scope) -> "Iterator[tuple[cst.BaseExpression, Scope]]":
+        """The names that an expression passes on: itself, either branch, what is cast, what a function of this module returns
+        (`sqlite3 = cast(Any, _sqlite3)`, `driver = import_driver()`)."""
+        match node:
+            case cst.Name() | cst.Attribute():
+                yield node, scope
+            case cst.IfExp():
+                yield from (*self._meant(node.body, scope), *self._meant(node.orelse, scope))
+            case cst.Call(func=cst.Name("cast") | cst.Attribute(attr=cst.Name("cast")), args=[_, cst.Arg(value=value)]):
+                yield from self._meant(value, scope)
+            case cst.Call(func=cst.Name(name), args=[]):
+                yield from self._given_by(name, scope)
+            case _:
+                return
+
+    def _given_by(self, name: str, scope: Scope) -> "Iterator[tuple[cst.BaseExpression, Scope]]":
+        """The names that a function of this module returns; only imports of its own, so that nothing is followed in circles."""
+        owner = self.owner(name, scope)
+        for function in owner.functions.get(name, ()) if owner is not None else ():
+            body = function.node.body.body if isinstance(function.node, cst.FunctionDef) else ()
+            returned = (n.value for s in body for n in walk(s, SCOPES) if isinstance(n, cst.Return))
+            for value in returned:
+                text = dotted(value) if value is not None else None
+                if value is not None and text is not None and text.partition(".")[0] in function.imports:
+                    yield value, function
 
     def _starred(self, root: str) -> tuple[str, ...]:
         """A name that only a star import can bind."""
