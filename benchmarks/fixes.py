@@ -1,6 +1,6 @@
 """How many findings in published packages have a fix, by code; and whether fixed files stay fixed.
 
-    python benchmarks/fixes.py FOLDER [--findings 2000] [--seed 7] [--seconds 600] [PACKAGE ...]
+    python benchmarks/fixes.py FOLDER [--findings 2000] [--seed 7] [--seconds 600] [--record FILE] [PACKAGE ...]
 
 FOLDER holds one folder per unpacked package; each PACKAGE (a requirement such as `beets==2.14.1`) that it lacks is downloaded
 with pip and unpacked there first. Files of all packages are taken in a seeded random order, until so many findings were seen
@@ -20,10 +20,12 @@ import zipfile
 from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
-from typing import NamedTuple
+
+import msgspec
 
 from leaklint.catalog import default_catalog
-from leaklint.fixes.apply import fix_source
+from leaklint.fixes.apply import Fixed, fix_source
+from leaklint.fixes.verify import key
 from leaklint.pipeline import check_file, rule_names
 from leaklint.settings import Settings
 from leaklint.source import Source, read
@@ -34,14 +36,19 @@ _LIKELY = re.compile(
 """Files without any of these are not worth the time: the sample is one of findings, not of files."""
 
 
-class Count(NamedTuple):
-    """What was seen so far. seen: findings by code; safe and unsafe: those mended; broken: what must not happen."""
+SETTINGS = Settings(enabled=frozenset(rule_names()) - {"RLK900"})
 
-    seen: Counter[str]
-    safe: Counter[str]
-    unsafe: Counter[str]
-    packages: set[str]
-    broken: list[str]
+
+class Seen(msgspec.Struct, frozen=True):
+    """What came of one file. found, safe, unsafe, shown: findings by code; broken: what must not happen."""
+
+    package: str
+    path: str
+    found: dict[str, int]
+    safe: dict[str, int] = {}
+    unsafe: dict[str, int] = {}
+    shown: dict[str, int] = {}
+    broken: tuple[str, ...] = ()
 
 
 def main() -> None:
@@ -50,16 +57,33 @@ def main() -> None:
     folder = Path(asked.folder)
     for package in asked.packages:
         fetch(package, folder)
-    count = Count(Counter(), Counter(), Counter(), set(), [])
+    known = dict(remembered(asked.record))
     until = time.monotonic() + asked.seconds
+    seen: list[Seen] = []
     for package, path in files(folder, asked.seed):
-        if count.seen.total() >= asked.findings or time.monotonic() > until:
+        if sum(sum(one.found.values()) for one in seen) >= asked.findings or time.monotonic() > until:
             break
-        with tempfile.TemporaryDirectory() as alone:
-            copy = Path(shutil.copy(path, alone))
-            measure(copy, f"{package}/{path.name}", package, count)
-    print("\n".join(table(count)))
-    sys.exit(1 if count.broken else 0)
+        name = str(path.relative_to(folder))
+        if name not in known:
+            known[name] = alone(package, name, path)
+            remember(asked.record, known[name])
+        seen += [known[name]] if known[name].found else []
+    print("\n".join(table(seen)))
+    sys.exit(1 if any(one.broken for one in seen) else 0)
+
+
+def remembered(record: Path | None) -> Iterator[tuple[str, Seen]]:
+    """What a run that was cut off had measured."""
+    for row in record.read_bytes().splitlines() if record is not None and record.exists() else ():
+        one = msgspec.json.decode(row, type=Seen)
+        yield one.path, one
+
+
+def remember(record: Path | None, seen: Seen) -> None:
+    """Writes one file's result down."""
+    if record is not None:
+        with record.open("ab") as file:
+            file.write(msgspec.json.encode(seen) + b"\n")
 
 
 def _arguments() -> argparse.Namespace:
@@ -69,6 +93,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--findings", type=int, default=2000)
     parser.add_argument("--seed", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=600)
+    parser.add_argument("--record", type=Path, help="file to go on from: one JSON object per file that was measured")
     return parser.parse_args()
 
 
@@ -99,48 +124,61 @@ def files(folder: Path, seed: int) -> Iterator[tuple[str, Path]]:
     yield from found
 
 
-def measure(path: Path, name: str, package: str, count: Count) -> None:
-    """Fixes one file in memory, and the result once more."""
+def alone(package: str, name: str, path: Path) -> Seen:
+    """Fixes a copy of a file in memory, and the result once more."""
+    nothing = Seen(package, name, {})
     if path.stat().st_size > 100_000 or not _LIKELY.search(path.read_bytes()):
-        return
-    settings = Settings(enabled=frozenset(rule_names()) - {"RLK900"})
-    source = read(str(path))
-    if not isinstance(source, Source) or not (found := check_file(source, settings, default_catalog())):
-        return
-    count.packages.add(package)
-    count.seen.update(d.code for d in found)
-    safe = fix_source(source, settings, default_catalog(), "safe")
-    start = Source(source.filename, safe.text, source.encoding, source.bom)
-    every = fix_source(start, settings, default_catalog(), "unsafe") if safe.left else safe._replace(mended=())
-    count.safe.update(m.diagnostic.code for m in safe.mended)
-    count.unsafe.update(m.diagnostic.code for m in every.mended)
-    check(name, found_before=len(found), text=every.text, source=source, left=len(every.left), count=count)
+        return nothing
+    with tempfile.TemporaryDirectory() as folder:
+        source = read(shutil.copy(path, folder))
+        if not isinstance(source, Source) or not (found := check_file(source, SETTINGS, default_catalog())):
+            return nothing
+        return measured(source, Seen(package, name, Counter(d.code for d in found)))
 
 
-def check(name: str, *, found_before: int, text: str, source: Source, left: int, count: Count) -> None:
-    """What must hold of every fixed file."""
-    settings = Settings(enabled=frozenset(rule_names()) - {"RLK900"})
-    if text == source.text:
+def measured(source: Source, seen: Seen) -> Seen:
+    """What becomes of a file with findings."""
+    fixed = fix_source(source, SETTINGS, default_catalog(), "unsafe")
+    counts = {
+        kind: Counter(m.diagnostic.code for m in fixed.mended if m.fix.applicability == kind) for kind in ("safe", "unsafe")
+    }
+    shown = Counter(m.diagnostic.code for m in fixed.shown)
+    return msgspec.structs.replace(seen, safe=safe, unsafe=unsafe, shown=shown, broken=tuple(wrong(fixed)))
+
+
+def wrong(fixed: Fixed) -> Iterator[str]:
+    """What must not be true of a fixed file."""
+    if not fixed.changed:
         return
+    source = fixed.source
     try:
-        compile(text, name, "exec", dont_inherit=True)
+        compile(fixed.text, source.filename, "exec", dont_inherit=True)
     except SyntaxError as error:
-        count.broken.append(f"{name}: does not compile: {error}")
-    again = Source(source.filename, text, source.encoding, source.bom)
-    if len(check_file(again, settings, default_catalog())) > min(left, found_before):
-        count.broken.append(f"{name}: findings came")
-    if fix_source(again, settings, default_catalog(), "unsafe").changed:
-        count.broken.append(f"{name}: the second run changes something")
+        yield f"does not compile: {error}"
+    text = Source(source.filename, fixed.text, source.encoding, source.bom)
+    left = Counter(key(d) for d in check_file(text, SETTINGS, default_catalog()))
+    if came := left - Counter(map(key, fixed.left)):
+        yield f"findings came: {sorted(came)}"
+    again = fix_source(text, SETTINGS, default_catalog(), "unsafe")
+    if again.changed:
+        yield f"the second run changes something: {[m.diagnostic.code for m in again.mended]}"
 
 
-def table(count: Count) -> Iterator[str]:
+def _counts(one: Seen) -> tuple[dict[str, int], ...]:
+    return one.found, one.safe, one.unsafe, one.shown
+
+
+def table(seen: list[Seen]) -> Iterator[str]:
     """The result, one row per code."""
-    yield f"{'code':8}{'findings':>10}{'safe':>8}{'unsafe':>8}{'share':>8}"
-    for code in (*sorted(count.seen), "all"):
-        seen, safe, unsafe = (c.total() if code == "all" else c[code] for c in (count.seen, count.safe, count.unsafe))
-        yield f"{code:8}{seen:>10}{safe:>8}{unsafe:>8}{(safe + unsafe) / seen if seen else 0:>8.0%}"
-    yield f"{len(count.packages)} packages; {len(count.broken)} broken"
-    yield from count.broken
+    yield f"{'code':8}{'findings':>10}{'safe':>8}{'unsafe':>8}{'share':>8}{'shown':>8}"
+    total = [sum((Counter(one) for one in column), Counter[str]()) for column in zip(*map(_counts, seen), strict=True)]
+    found, safe, unsafe, shown = total or [Counter[str]()] * 4
+    for code in (*sorted(found), "all"):
+        a, b, c, d = (count.total() if code == "all" else count[code] for count in (found, safe, unsafe, shown))
+        yield f"{code:8}{a:>10}{b:>8}{c:>8}{(b + c) / a if a else 0:>8.0%}{d:>8}"
+    broken = [f"{one.path}: {what}" for one in seen for what in one.broken]
+    yield f"{len(seen)} files of {len({one.package for one in seen})} packages; {len(broken)} broken"
+    yield from broken
 
 
 if __name__ == "__main__":

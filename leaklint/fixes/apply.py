@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, Literal, NamedTuple
 
 from leaklint.fixes.attempts import attempt, to_show
-from leaklint.fixes.findings import Sheet, sheet
+from leaklint.fixes.findings import sheet
 from leaklint.fixes.verify import Case, Mended, rewritable
 from leaklint.model import Applicability, Diagnostic
 from leaklint.settings import Settings
@@ -52,23 +52,20 @@ def fix_source(
     if page is None:
         return Fixed(source, source.text, (), ())
     spared = frozenset(f.diagnostic.fingerprint for f in page.wanted) - only if only is not None else frozenset()
-    page = _sparing(page, spared)
-    current, mended = source, list[Mended]()
-    rounds = _ROUNDS if page.wanted and rewritable(source) else 0
+    case, mended = _sparing(Case(source, page, settings, catalog), spared), list[Mended]()
+    rounds = _ROUNDS if case.sheet.wanted and rewritable(source) else 0
     for _ in range(rounds):
-        tried = attempt(Case(current, page, settings, catalog), page.wanted, _APPLIED[mode]).accepted
-        mended += tried.fixes
+        tried = attempt(case, case.sheet.wanted, _APPLIED[mode]).accepted
         if not tried.fixes:
             break
-        current = Source(source.filename, tried.text, source.encoding, source.bom)
-        after = sheet(current, settings, catalog)
-        assert after is not None, "a proven text parses"
-        page = _sparing(after, spared)
-    case = Case(current, page, settings, catalog)
-    shown = tuple(Mended(f.diagnostic, fix) for f in page.wanted if (fix := to_show(case, f)) is not None)
-    return Fixed(source, current.text, tuple(mended), tuple(f.diagnostic for f in page.wanted), shown)
+        mended += tried.fixes
+        case = _sparing(tried.after, spared)
+    left = case.sheet.wanted
+    shown = tuple(Mended(f.diagnostic, fix) for f in left if (fix := to_show(case, f)) is not None)
+    return Fixed(source, case.source.text, tuple(mended), tuple(f.diagnostic for f in left), shown)
 
 
-def _sparing(page: Sheet, spared: frozenset[str]) -> Sheet:
+def _sparing(case: Case, spared: frozenset[str]) -> Case:
     """Without the findings that must stay."""
-    return page._replace(wanted=tuple(f for f in page.wanted if f.diagnostic.fingerprint not in spared))
+    wanted = tuple(f for f in case.sheet.wanted if f.diagnostic.fingerprint not in spared)
+    return case._replace(sheet=case.sheet._replace(wanted=wanted))

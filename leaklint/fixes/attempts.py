@@ -15,9 +15,9 @@ from leaklint.model import Applicability
 
 
 class Accepted(NamedTuple):
-    """Fixes that were proven together, and the text with all of them."""
+    """Fixes that were proven together, and the file with all of them."""
 
-    text: str
+    after: Case
     fixes: tuple[Mended, ...] = ()
 
 
@@ -30,7 +30,7 @@ class Pass(NamedTuple):
 
 def attempt(case: Case, findings: Iterable[Found], wanted: Sequence[Applicability]) -> Pass:
     """For each finding its first fix that works, together with those of all others as far as they don't touch each other."""
-    accepted = Accepted(case.source.text)
+    accepted = Accepted(case)
     waiting: list[Found] = []
     queue = [(found, candidates(case, found, wanted)) for found in findings]
     while queue:
@@ -58,9 +58,9 @@ def _extended(case: Case, accepted: Accepted, more: tuple[Mended, ...]) -> Accep
     """What was accepted and as many more as work together with it."""
     if not more:
         return accepted
-    text = proven(case, (*accepted.fixes, *more))
-    if text is not None:
-        return Accepted(text, (*accepted.fixes, *more))
+    after = proven(case, (*accepted.fixes, *more))
+    if after is not None:
+        return Accepted(after, (*accepted.fixes, *more))
     if len(more) == 1:
         return accepted
     middle = len(more) // 2

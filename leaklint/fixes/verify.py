@@ -47,8 +47,8 @@ def rewritable(source: Source) -> bool:
         return False
 
 
-def proven(case: Case, fixes: Sequence[Mended]) -> str | None:
-    """The text with all these fixes if they are proven right, else None. No two of them may overlap.
+def proven(case: Case, fixes: Sequence[Mended]) -> Case | None:
+    """The file with all these fixes if they are proven right, else None. No two of them may overlap.
 
     Proven: it is Python, it can be written in the file's encoding and parsing keeps every character of it, every mended
     finding is gone, no other came, and every name that a function uses is bound as it was.
@@ -62,7 +62,7 @@ def proven(case: Case, fixes: Sequence[Mended]) -> str | None:
     if seen is None or seen.page.tree.code != text:
         return None
     allowed = Counter(map(key, case.sheet.everything)) - Counter(key(mended.diagnostic) for mended in fixes)
-    return text if not Counter(map(key, seen.everything)) - allowed else None
+    return Case(after, seen, case.settings, case.catalog) if not Counter(map(key, seen.everything)) - allowed else None
 
 
 def key(diagnostic: Diagnostic) -> Key:
