@@ -139,9 +139,9 @@ def alone(package: str, name: str, path: Path) -> Seen:
 def measured(source: Source, seen: Seen) -> Seen:
     """What becomes of a file with findings."""
     fixed = fix_source(source, SETTINGS, default_catalog(), "unsafe")
-    counts = {
-        kind: Counter(m.diagnostic.code for m in fixed.mended if m.fix.applicability == kind) for kind in ("safe", "unsafe")
-    }
+    safe, unsafe = (
+        Counter(m.diagnostic.code for m in fixed.mended if m.fix.applicability == kind) for kind in ("safe", "unsafe")
+    )
     shown = Counter(m.diagnostic.code for m in fixed.shown)
     return msgspec.structs.replace(seen, safe=safe, unsafe=unsafe, shown=shown, broken=tuple(wrong(fixed)))
 
