@@ -5,14 +5,14 @@ taken up by the `with`. Rows are moved, never written anew: comments and formatt
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
 from leaklint.fixes.contract import Edit, Fix, Remedy
 from leaklint.fixes.headers import Header, header
 from leaklint.fixes.page import Page
-from leaklint.fixes.region import Region, region
+from leaklint.fixes.region import Region, keeper, region
 from leaklint.fixes.releases import Ending, Release, written
 from leaklint.fixes.site import Site
 
@@ -29,7 +29,7 @@ def propose(site: Site) -> Iterator[Fix]:
     if entered is not None:
         yield from _with(site, found, entered)
     if not found.again or site.diagnostic.category in _TWICE_IS_FINE:
-        yield from _try(site, found)
+        yield from in_finally(site, found)
 
 
 def _given(found: Region) -> Release | None:
@@ -42,6 +42,9 @@ def _judged(title: str, edits: list[Edit], site: Site, found: Region, reason: st
     """Safe unless something is released twice, or needed longer than the block lasts."""
     if not reason and site.diagnostic.code == "RLK109":
         reason = "the connection stays open in the pool for the next one who asks"
+    kept = keeper(site, found) if found.release is None and found.ending is None and not reason else None
+    if kept is not None:
+        reason = f"{kept} may keep '{found.name}'"
     if not reason and found.again and site.diagnostic.category not in _TWICE_IS_FINE:
         reason = f"'{found.name}' is released a second time on some paths"
     return Fix(title, tuple(edits), "unsafe" if reason else "safe", reason, "", imports)
@@ -126,18 +129,28 @@ def _comment(text: str) -> str:
 
 
 def _removed(page: Page, statement: cst.SimpleStatementLine, indent: str) -> list[Edit]:
-    """A statement that goes; a comment behind it stays."""
+    """A statement that goes; comments within and behind it stay."""
     first, last = page.span(statement).row, page.last_row(statement)
     start, end = page.row_range(first, last)
-    tail = page.text[page.range(statement.body[-1])[1] : end]
-    comment = _comment(tail)
-    return [Edit(start, end, f"{indent}{comment}{page.newline}" if comment else "")]
+    within = "".join(
+        f"{indent}{comment}{page.newline}" for comment in _comments((*statement.body, statement.trailing_whitespace))
+    )
+    return [Edit(start, end, within)]
+
+
+def _comments(nodes: Sequence[cst.CSTNode]) -> Iterator[str]:
+    """The comments below nodes, in the order of the text."""
+    for node in nodes:
+        if isinstance(node, cst.Comment):
+            yield node.value
+        yield from _comments(node.children)
 
 
 # --- try/finally ----------------------------------------------------------------------------------------------------
 
 
-def _try(site: Site, found: Region) -> Iterator[Fix]:
+def in_finally(site: Site, found: Region, reason: str = "") -> Iterator[Fix]:
+    """`try/finally` around the region."""
     page, unit, indent = site.page, _suite(site.page, found) or "", found.place.indent
     behind = page.last_row(found.place.statement) + 1
     title = f"release '{found.name}' in a 'finally'"
@@ -156,7 +169,7 @@ def _try(site: Site, found: Region) -> Iterator[Fix]:
     else:
         edits = _appended(site, found, indent, unit, behind)
     if edits:
-        yield _judged(title, edits, site, found)
+        yield _judged(title, edits, site, found, reason)
 
 
 def _moved_up(page: Page, ended: Ending, indent: str, unit: str, behind: int) -> list[Edit]:

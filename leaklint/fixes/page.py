@@ -141,7 +141,7 @@ class Page:
 
     def inserted(self, row: int, text: str) -> Edit:
         """A row before row `row`, also behind the last one."""
-        if row <= len(self.starts) and (row < len(self.starts) or self.text.endswith(("\n", "\r"))):
+        if row <= len(self.starts):
             return Edit(self.starts[row - 1], self.starts[row - 1], text + self.newline)
         return Edit(len(self.text), len(self.text), self.newline + text)
 

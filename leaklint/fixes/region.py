@@ -1,5 +1,6 @@
 """The statements that a resource is used in: what a `with` or `try` has to enclose."""
 
+import builtins
 from collections.abc import Sequence
 from typing import NamedTuple
 
@@ -11,6 +12,7 @@ from leaklint.fixes.releases import Ending, Release, ending, release_in, release
 from leaklint.fixes.site import Acquired, Site, mentions, uses
 from leaklint.syntax.walk import walk
 
+_BUILTINS = frozenset(dir(builtins))
 _LOOPS = (cst.For, cst.While)
 _NEVER_HANDED_OVER = ("RLK101", "RLK106", "RLK108", "RLK109")
 
@@ -36,7 +38,7 @@ class Region(NamedTuple):
 def region(site: Site) -> Region | None:
     """The region of `x = acquire()` in a block; None for any other form, or if the variable means other things there too."""
     acquired = site.call()
-    place = _place(site, acquired)
+    place = acquiring_place(site, acquired)
     if acquired is None or place is None:
         return None
     name = site.diagnostic.symbol if site.partial else target_name(place.statement)
@@ -49,7 +51,19 @@ def region(site: Site) -> Region | None:
     return found if not _used_outside(site, found) else None
 
 
-def _place(site: Site, acquired: Acquired | None) -> Place | None:
+def region_behind(site: Site, outer: Place, name: str, acquired: Acquired) -> Region | None:
+    """The region behind a statement in which the resource is acquired somewhere: up to its release or its last use."""
+    if _shared(site.body(), name):
+        return None
+    found = _bounded(site, outer, name, acquired)
+    if found is None or not found.inner or found.ending is not None or found.replaced:
+        return None
+    if found.release is None and (site.diagnostic.code != "RLK101" or site.partial or found.again):
+        return None
+    return found if not _used_outside(site, found) else None
+
+
+def acquiring_place(site: Site, acquired: Acquired | None) -> Place | None:
     """The statement whose whole value is the acquisition."""
     statement = site.page.statement(acquired.value) if acquired is not None else None
     if acquired is None or not isinstance(statement, cst.SimpleStatementLine) or len(statement.body) != 1:
@@ -205,6 +219,19 @@ def _within(page: Page, node: cst.CSTNode, body: cst.CSTNode) -> list[cst.CSTNod
             break
         found.append(around)
     return found
+
+
+def keeper(site: Site, found: Region) -> str | None:
+    """A call that is given the resource and may keep it, as no rule says otherwise; None if there is none.
+
+    Only where the function shows by a release of its own that it owns the resource does such a call not end a finding.
+    """
+    for call in (n for s in found.inner for n in walk(s) if isinstance(n, cst.Call)):
+        given = any(isinstance(arg.value, cst.Name) and arg.value.value == found.name for arg in call.args)
+        builtin = isinstance(call.func, cst.Name) and call.func.value in _BUILTINS
+        if given and not builtin and site.scope is not None and not any(site.page.module.names.facts(call, site.scope)):
+            return f"{site.page.code(call.func)}()"
+    return None
 
 
 def consuming(site: Site) -> Consumes:

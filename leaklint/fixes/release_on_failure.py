@@ -25,22 +25,21 @@ from leaklint.syntax.walk import dotted, walk
 
 def propose(site: Site) -> Iterator[Fix]:
     """`try/except` around what stands between the acquisition and the handing over."""
-    acquired = site.acquired()
+    acquired = site.call() if not site.state else None
     statement = site.page.statement(acquired.value) if acquired is not None else None
     place = site.page.place(statement) if statement is not None else None
     if acquired is None or place is None or not _is_value(place.statement, acquired.value):
         return
-    name = _target(place.statement)
-    text = written(site, name) if name is not None else None
-    inner = _before_handing_over(site, place, name) if name is not None else ()
-    if name is None or text is None or not inner or any(_taken(s, name) for s in inner):
-        return
-    if any(True for s in inner for _ in releases_below(s, site, name)):
+    name = site.diagnostic.symbol if site.partial else _target(place.statement)
+    text = written(site, name) if name else None
+    if not name or text is None:
         return
     handled = any(isinstance(n, cst.Try) and n.handlers for n in site.page.around(place.statement))
     reason = f"where the exception is caught, '{name}' is closed now" if handled else ""
-    edits = tuple(_edits(site.page, place, inner, text))
-    yield Fix(f"release '{name}' if what follows fails", edits, "unsafe" if reason else "safe", reason)
+    for inner in dict.fromkeys((_before_handing_over(site, place, name), _before_passing_on(place, name))):
+        if inner and not any(_taken(s, name) or any(True for _ in releases_below(s, site, name)) for s in inner):
+            edits = tuple(protected(site.page, place, inner, text))
+            yield Fix(f"release '{name}' if what follows fails", edits, "unsafe" if reason else "safe", reason)
 
 
 def _is_value(statement: Statement, value: cst.CSTNode) -> bool:
@@ -56,9 +55,23 @@ def _target(statement: Statement) -> str | None:
     return target_name(statement)
 
 
-def _before_handing_over(site: Site, place: Place, name: str) -> Sequence[Statement]:
-    """The statements that may fail while nobody else knows the resource: for an attribute all that follow."""
+def _before_passing_on(place: Place, name: str) -> tuple[Statement, ...]:
+    """The statements before the first that does more with the resource than to call its methods."""
     rest = place.siblings[place.number + 1 :]
+    if "." in name:
+        return ()
+    ends = next((number for number, statement in enumerate(rest) if _passes_on(statement, name)), 0)
+    return tuple(rest[:ends])
+
+
+def _passes_on(statement: Statement, name: str) -> bool:
+    receivers = {id(n.value) for n in walk(statement) if isinstance(n, cst.Attribute)}
+    return any(id(n) not in receivers for n in uses(statement, frozenset({name})))
+
+
+def _before_handing_over(site: Site, place: Place, name: str) -> tuple[Statement, ...]:
+    """The statements that may fail while nobody else knows the resource: for an attribute all that follow."""
+    rest = tuple(place.siblings[place.number + 1 :])
     if "." in name:
         return rest
     ends = next((number for number, statement in enumerate(rest) if _hands_over(statement, name)), None)
@@ -100,7 +113,8 @@ def _taken(statement: Statement, name: str) -> bool:
     return False
 
 
-def _edits(page: Page, place: Place, inner: Sequence[Statement], text: str) -> Iterator[Edit]:
+def protected(page: Page, place: Place, inner: Sequence[Statement], text: str) -> Iterator[Edit]:
+    """`try` around the statements behind a place, with a handler that releases and raises again."""
     indent, unit, line_end = place.indent, place.unit, page.newline
     first, last = page.last_row(place.statement) + 1, page.last_row(inner[-1])
     yield page.inserted(first, f"{indent}try:")

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 import libcst as cst
 
+from leaklint.fixes.imports import usable
 from leaklint.fixes.page import Statement
 from leaklint.fixes.site import Site
 from leaklint.syntax.walk import dotted, walk
@@ -95,7 +96,7 @@ def written(site: Site, name: str) -> str | None:
     if kind is None or obligation is None:
         return None
     if obligation.given_back or kind.release_by:
-        return _given_back(site, name)
+        return _given_back(site, name) or _by_function(site, name)
     if "close" in kind.release or (kind.release and not kind.release_await):
         return f"{name}.{_plainest(kind.release)}()"
     if kind.release_await and site.asynchronous:
@@ -115,6 +116,17 @@ def _given_back(site: Site, name: str) -> str | None:
     if receiver is None or not methods:
         return None
     return f"{'await ' if acquired.awaited else ''}{receiver}.{methods[0]}({name})"
+
+
+def _by_function(site: Site, name: str) -> str | None:
+    """`os.close(fd)`, where the file has imported that function."""
+    assert site.obligation is not None
+    for reference in sorted(site.catalog.releasers(site.obligation.kind_id)):
+        module, dot, function = reference.rpartition(".")
+        found = usable(site.page, module, function) if dot and ":" not in reference else None
+        if found is not None and not found.edits:
+            return f"{found.name}({name})"
+    return None
 
 
 def _plainest(methods: tuple[str, ...]) -> str:
