@@ -40,13 +40,15 @@ SETTINGS = Settings(enabled=frozenset(rule_names()) - {"RLK900"})
 
 
 class Seen(msgspec.Struct, frozen=True):
-    """What came of one file. found, safe, unsafe, shown: findings by code; broken: what must not happen."""
+    """What came of one file, findings by code. safe, unsafe: fixes that were applied; left: what is found afterwards (one fix
+    may mend several findings); shown: those of them with a text to show; broken: what must not happen."""
 
     package: str
     path: str
     found: dict[str, int]
     safe: dict[str, int] = {}
     unsafe: dict[str, int] = {}
+    left: dict[str, int] = {}
     shown: dict[str, int] = {}
     broken: tuple[str, ...] = ()
 
@@ -143,7 +145,9 @@ def measured(source: Source, seen: Seen) -> Seen:
         Counter(m.diagnostic.code for m in fixed.mended if m.fix.applicability == kind) for kind in ("safe", "unsafe")
     )
     shown = Counter(m.diagnostic.code for m in fixed.shown)
-    return msgspec.structs.replace(seen, safe=safe, unsafe=unsafe, shown=shown, broken=tuple(wrong(fixed)))
+    return msgspec.structs.replace(
+        seen, safe=safe, unsafe=unsafe, left=Counter(d.code for d in fixed.left), shown=shown, broken=tuple(wrong(fixed))
+    )
 
 
 def wrong(fixed: Fixed) -> Iterator[str]:
@@ -165,17 +169,18 @@ def wrong(fixed: Fixed) -> Iterator[str]:
 
 
 def _counts(one: Seen) -> tuple[dict[str, int], ...]:
-    return one.found, one.safe, one.unsafe, one.shown
+    return one.found, one.safe, one.unsafe, one.left, one.shown
 
 
 def table(seen: list[Seen]) -> Iterator[str]:
     """The result, one row per code."""
-    yield f"{'code':8}{'findings':>10}{'safe':>8}{'unsafe':>8}{'share':>8}{'shown':>8}"
+    yield f"{'code':8}{'findings':>10}{'safe':>8}{'unsafe':>8}{'left':>8}{'share':>8}{'shown':>8}"
     total = [sum((Counter(one) for one in column), Counter[str]()) for column in zip(*map(_counts, seen), strict=True)]
-    found, safe, unsafe, shown = total or [Counter[str]()] * 4
+    found, *more = total or [Counter[str]()] * 5
     for code in (*sorted(found), "all"):
-        a, b, c, d = (count.total() if code == "all" else count[code] for count in (found, safe, unsafe, shown))
-        yield f"{code:8}{a:>10}{b:>8}{c:>8}{(b + c) / a if a else 0:>8.0%}{d:>8}"
+        seen_before, safe, unsafe, left, shown = (count.total() if code == "all" else count[code] for count in (found, *more))
+        share = 1 - left / seen_before if seen_before else 0
+        yield f"{code:8}{seen_before:>10}{safe:>8}{unsafe:>8}{left:>8}{share:>8.0%}{shown:>8}"
     broken = [f"{one.path}: {what}" for one in seen for what in one.broken]
     yield f"{len(seen)} files of {len({one.package for one in seen})} packages; {len(broken)} broken"
     yield from broken

@@ -10,12 +10,6 @@ from tests.consumers.environment import Environment
 pytestmark = pytest.mark.consumers
 
 
-@pytest.fixture(scope="module")
-def plain(tmp_path_factory: pytest.TempPathFactory, checkout: Path) -> Environment:
-    """leaklint without extras."""
-    return Environment(tmp_path_factory.mktemp("plain"), checkout)
-
-
 def test_the_audit_page_is_complete(plain: Environment, tmp_path: Path) -> None:
     (tmp_path / "a.py").write_text(LEAK)
     ran = plain.run("leaklint", "audit", cwd=tmp_path)

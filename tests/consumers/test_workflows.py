@@ -29,11 +29,6 @@ def snippets(page: str) -> dict[str, str]:
     return {found["name"]: found["text"] for found in _FILE.finditer((REPOSITORY / "docs" / page).read_text("utf-8"))}
 
 
-@pytest.fixture(scope="module")
-def linters(tmp_path_factory: pytest.TempPathFactory) -> Environment:
-    return Environment(tmp_path_factory.mktemp("linters"), "check-jsonschema", "zizmor", "pre-commit")
-
-
 @pytest.fixture
 def written(tmp_path: Path) -> Path:
     """A folder with the snippets for continuous integration."""
@@ -44,25 +39,25 @@ def written(tmp_path: Path) -> Path:
 
 
 @pytest.mark.parametrize(("name", "schema"), SCHEMAS.items())
-def test_snippets_are_valid(linters: Environment, written: Path, name: str, schema: str) -> None:
+def test_snippets_are_valid(programs: Environment, written: Path, name: str, schema: str) -> None:
     more = _LIKE_AZURE if name.startswith("azure") else ()
-    done = linters.run("check-jsonschema", "--builtin-schema", schema, *more, name, cwd=written)
+    done = programs.run("check-jsonschema", "--builtin-schema", schema, *more, name, cwd=written)
     assert done.code == 0, done.out + done.err
 
 
-def test_the_pre_commit_snippet_is_valid(linters: Environment, written: Path) -> None:
-    done = linters.run("pre-commit", "validate-config", cwd=written)
+def test_the_pre_commit_snippet_is_valid(programs: Environment, written: Path) -> None:
+    done = programs.run("pre-commit", "validate-config", cwd=written)
     assert done.code == 0, done.out + done.err
 
 
-def test_the_action_is_valid(linters: Environment) -> None:
-    done = linters.run("check-jsonschema", "--builtin-schema", "vendor.github-actions", "action.yml", cwd=REPOSITORY)
+def test_the_action_is_valid(programs: Environment) -> None:
+    done = programs.run("check-jsonschema", "--builtin-schema", "vendor.github-actions", "action.yml", cwd=REPOSITORY)
     assert done.code == 0, done.out + done.err
 
 
-def test_zizmor_finds_nothing(linters: Environment, written: Path) -> None:
+def test_zizmor_finds_nothing(programs: Environment, written: Path) -> None:
     action, workflow = REPOSITORY / "action.yml", ".github/workflows/leaklint.yml"
-    done = linters.run("zizmor", "--offline", "--persona", "pedantic", action, workflow, cwd=written)
+    done = programs.run("zizmor", "--offline", "--persona", "pedantic", action, workflow, cwd=written)
     assert done.code == 0, done.out + done.err
 
 
@@ -86,9 +81,9 @@ def test_snippets_of_editors_parse() -> None:
     assert len(found) == 4
 
 
-def test_the_script_of_the_action(linters: Environment, checkout: Path, tmp_path: Path) -> None:
+def test_the_script_of_the_action(plain: Environment, tmp_path: Path) -> None:
     """The step that checks, run as the runner would: findings, annotations, outputs, and odd inputs."""
-    Environment(tmp_path / "leaklint", checkout)
+    (tmp_path / "leaklint").symlink_to(plain.folder)
     (tmp_path / "project").mkdir()
     (tmp_path / "project" / "$(touch gone).py").write_text(LEAK)
     steps = yaml.safe_load((REPOSITORY / "action.yml").read_text())["runs"]["steps"]
