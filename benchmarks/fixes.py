@@ -144,10 +144,9 @@ def measured(source: Source, seen: Seen) -> Seen:
     safe, unsafe = (
         Counter(m.diagnostic.code for m in fixed.mended if m.fix.applicability == kind) for kind in ("safe", "unsafe")
     )
+    left = Counter(d.code for d in fixed.left) if fixed.changed else seen.found
     shown = Counter(m.diagnostic.code for m in fixed.shown)
-    return msgspec.structs.replace(
-        seen, safe=safe, unsafe=unsafe, left=Counter(d.code for d in fixed.left), shown=shown, broken=tuple(wrong(fixed))
-    )
+    return msgspec.structs.replace(seen, safe=safe, unsafe=unsafe, left=left, shown=shown, broken=tuple(wrong(fixed)))
 
 
 def wrong(fixed: Fixed) -> Iterator[str]:
