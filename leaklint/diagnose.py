@@ -21,6 +21,7 @@ from leaklint.syntax.attributes import stored_name
 from leaklint.syntax.lower import Lowered
 from leaklint.syntax.module import Module
 from leaklint.syntax.positions import Span, Statements
+from leaklint.syntax.repetition import on_demand, repeatable
 from leaklint.syntax.scopes import Scope
 from leaklint.syntax.walk import text_of
 
@@ -86,9 +87,9 @@ def overwritten(obligation: Obligation, path: Path, module: Module, scope: Scope
         lost = replaced(obligation, path, module.lowered(init).graph, analysis)
         if lost is not None:
             return lost
-    if obligation.severity is Severity.INFO or not module.releases.repeatable(scope, path[1], obligation.kind):
+    if obligation.severity is Severity.INFO or not repeatable(module.releases, scope, path[1], obligation.kind):
         return None
-    return left_behind(obligation, path, analysis, module.releases.on_demand(scope))
+    return left_behind(obligation, path, analysis, on_demand(scope))
 
 
 def decide(judged: Judged) -> tuple[Check, Leak] | None:

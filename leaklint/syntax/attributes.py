@@ -14,19 +14,11 @@ from leaklint.syntax.inference.classes import is_super, scope_class
 from leaklint.syntax.inference.model import Type
 from leaklint.syntax.scopes import Scope, all_classes, all_functions, mentioning
 from leaklint.syntax.types import ModuleNames
-from leaklint.syntax.walk import SCOPES, children, dotted, walk
+from leaklint.syntax.walk import children, dotted
 
 _READS = (cst.Comparison, cst.If, cst.While, cst.UnaryOperation, cst.BooleanOperation, cst.Assert, cst.FormattedStringExpression,
           cst.IfExp, cst.Expr, cst.ComparisonTarget, cst.AssignTarget, cst.AnnAssign, cst.Del, cst.BinaryOperation)  # fmt: skip
 _ELEMENTS = frozenset({"pop", "popleft", "popitem", "values", "items", "get", "clear"})
-
-
-_ONCE = frozenset({"setUp", "asyncSetUp", "setUpClass", "setup_method", "setup_class", "setup", "setUpTestData"})
-"""Methods that run once for each object."""
-
-
-_MAKING = ("__init__", "__enter__", "__aenter__", "__post_init__", "__new__")
-"""Methods that call others while the object is being made."""
 
 
 class Releases:
@@ -42,10 +34,10 @@ class Releases:
         the resource, not a container of it."""
         if self.class_could(klass, attribute, kind, direct):
             return True
-        related = frozenset(id(c) for c in self._family(klass))
+        related = frozenset(id(c) for c in self.family(klass))
         return _Search(self.names, attribute, kind, related, self.nested, direct).in_scope(self.names.scope)
 
-    def _family(self, klass: Scope) -> Iterator[Scope]:
+    def family(self, klass: Scope) -> Iterator[Scope]:
         """The class, its bases, and the classes of the module that derive from it."""
         yield from (c for _, c in self.names.ancestry(self.names.class_type(klass), always=True))
         for other in all_classes(self.names.scope):
@@ -61,32 +53,6 @@ class Releases:
             _Search(names, attribute, kind, None, self.nested, direct).in_scope(ancestor)
             for names, ancestor in self.names.ancestry(t, always=True)
         )
-
-    def on_demand(self, method: Scope) -> bool:
-        """Whether other methods of the class call it when they need it."""
-        assert method.owner is not None
-        name = method.qualname.rpartition(".")[2]
-        family = (m for ms in method.owner.functions.values() for m in ms if m is not method and m.self_name)
-        return any(_calls(m.node, {name}, m.self_name) for m in family if not m.qualname.endswith(_MAKING))
-
-    def repeatable(self, method: Scope, attribute: str, kind: Kind) -> bool:
-        """Whether a method may well be called again on the same object after it failed: it is no constructor or set-up, and
-        nobody in the file who calls it cleans up after it."""
-        name = method.qualname.rpartition(".")[2]
-        if name in _ONCE or method.owner is None or (name.startswith("__") and name.endswith("__")):
-            return False
-        family = [m for ms in method.owner.functions.values() for m in ms]
-        if name.startswith("_") and not self.on_demand(method):
-            return False
-        releasing = {m.qualname.rpartition(".")[2] for m in family if self.method_could(m, attribute, kind)} - {name}
-        releasing |= {*kind.release, *kind.release_await}
-        related = {id(c) for c in self._family(method.owner)}
-        for function in all_functions(self.names.scope):
-            klass = scope_class(function)
-            itself = klass is not None and id(klass) in related
-            if _cleaned_up(function.node, name, releasing, function.self_name, itself):
-                return False
-        return not _cleaned_up(self.names.tree, name, releasing, None, False, SCOPES)
 
     def method_could(self, method: Scope, attribute: str, kind: Kind) -> bool:
         """Whether a method of this module might release `self.<attribute>`."""
@@ -307,34 +273,6 @@ def _uses_of(name: str, parents: dict[cst.CSTNode, cst.CSTNode]) -> Iterator[cst
             parent = parents.get(node)
             if isinstance(parent, cst.Attribute) and parent.value is node:
                 yield node
-
-
-def _calls(node: cst.CSTNode, methods: set[str], self_name: str | None = None, itself: bool = True) -> bool:
-    """Whether a method of one of these names is called below a node, on an object that may be the one in question: its class's
-    own `self` (`itself`) or anything that is no attribute of `self`."""
-    called = (n.func for n in walk(node) if isinstance(n, cst.Call) and isinstance(n.func, cst.Attribute))
-    for receiver in (dotted(f.value) or "" for f in called if f.attr.value in methods):
-        first, dot, _ = receiver.partition(".")
-        if self_name is None or first != self_name or (itself and not dot):
-            return True
-    return False
-
-
-def _cleaned_up(
-    root: cst.CSTNode,
-    method: str,
-    releasing: set[str],
-    self_name: str | None,
-    itself: bool,
-    stop: tuple[type[cst.CSTNode], ...] = (),
-) -> bool:
-    """Whether a `try` around a call of the method releases in a handler or in `finally`."""
-    for node in walk(root, stop):
-        if isinstance(node, (cst.Try, cst.TryStar)) and _calls(node.body, {method}, self_name, itself):
-            ends = [*node.handlers, *([node.finalbody] if node.finalbody is not None else [])]
-            if any(_calls(end, releasing) for end in ends):
-                return True
-    return False
 
 
 def _borrows(callee: Callee) -> bool:
