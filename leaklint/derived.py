@@ -18,9 +18,10 @@ from leaklint.syntax.scopes import Scope
 _LOWER = {Severity.ERROR: Severity.WARNING, Severity.WARNING: Severity.INFO, Severity.INFO: Severity.INFO}
 
 
-def derived_kind(module: Module, klass: Scope, init: FlowGraph, summaries: FunctionSummaries) -> Kind | None:
-    """The kind of instances of a class whose `__init__` acquires on every normal path and which has a method that releases."""
-    for obligation, attribute in _owned(init, summaries):
+def derived_kind(module: Module, klass: Scope, making: FlowGraph, summaries: FunctionSummaries) -> Kind | None:
+    """The kind of instances of a class whose `__init__` (or the method that starts it) acquires on every normal path and which
+    has a method that releases."""
+    for obligation, attribute in _owned(making, summaries):
         released = _releasing(module, klass, obligation.kind_id, attribute, summaries)
         if released:
             return _kind(module, klass, obligation, released)
@@ -62,8 +63,10 @@ def _owned(init: FlowGraph, summaries: FunctionSummaries) -> list[tuple[Obligati
         if obligation.severity is Severity.INFO or kind.category == "lock" or kind.lazy or kind.singleton:
             continue
         outcome = solve(analysis, obligation)
-        if set(outcome.transfers) == {"attribute"} and not outcome.returns and not outcome.shared:
-            found.extend((obligation, path[1:]) for path in outcome.transfers["attribute"] if len(path) == 2)
+        paths = set().union(*outcome.transfers.values())
+        own = set(outcome.transfers) <= {"attribute", "stored"} and all(p[0] == init.self_name for p in paths)
+        if own and not outcome.returns and not outcome.shared:
+            found.extend((obligation, path[1:]) for path in sorted(paths) if len(path) == 2)
     return found
 
 

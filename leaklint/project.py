@@ -363,6 +363,17 @@ class Project:
 
         return derived_kind(module, klass[1], module.lowered(init).graph, self.summaries)
 
+    def started(self, ref: FunctionRef) -> Kind | None:
+        """The kind that an object is after that method of it has returned."""
+        found = self.scope_of(ref)
+        if found is None or found[1].owner is None or found[1].qualname.rpartition(".")[2].startswith("__"):
+            return None
+        from leaklint.derived import derived_kind
+
+        module, method = found
+        assert method.owner is not None
+        return derived_kind(module, method.owner, module.lowered(method).graph, self.summaries)
+
     def _class(self, ref: FunctionRef) -> "tuple[Module, Scope] | None":
         module = self.module(ref.module)
         scope: Scope | None = module.names.scope if module is not None else None

@@ -20,6 +20,9 @@ class FreshResults(Protocol):
     def derived(self, target: FunctionRef) -> Kind | None:
         """The kind of instances of a class that owns a resource."""
 
+    def started(self, target: FunctionRef) -> Kind | None:
+        """The kind that an object is after that method of it has returned: its class owns from then on."""
+
 
 class FreshResult(Protocol):
     """One fresh resource: the obligation inside the function, and its place in the result."""
@@ -46,6 +49,7 @@ def obligations(graph: FlowGraph, catalog: Catalog, fresh: FreshResults | None =
         if callee.acquire is None and callee.target is not None and fresh is not None:
             found.extend(_returned(i, call, fresh))
             found.extend(_constructed(i, call, fresh))
+            found.extend(_started(i, call, graph, fresh))
         if callee.acquire is None and not callee.receiver_kinds and not any(o.node == i for o in found[-2:]):
             found.extend(
                 o
@@ -61,6 +65,18 @@ def _constructed(index: int, call: Invoke, fresh: FreshResults) -> Iterator[Obli
     kind = fresh.derived(call.callee.target) if call.callee.constructs else None
     if kind is not None and kind.severity is not None:
         yield Obligation(index, None, kind.id, kind, kind.severity, "resolved", None)
+
+
+def _started(index: int, call: Invoke, graph: FlowGraph, fresh: FreshResults) -> Iterator[Obligation]:
+    """`client = Client(); client.connect()`: a method after which an object made here holds a resource. Objects of others are
+    left to them."""
+    target, receiver = call.callee.target, call.receiver
+    if target is None or receiver is None or not call.callee.bound or len(receiver) != 1 or receiver[0] not in graph.created:
+        return
+    kind = fresh.started(target)
+    if kind is not None and kind.severity is not None:
+        state = Acquire(call=target.qualname, kind=kind.id, state=True)
+        yield Obligation(index, None, kind.id, kind, kind.severity, "resolved", state)
 
 
 def _returned(index: int, call: Invoke, fresh: FreshResults) -> Iterator[Obligation]:

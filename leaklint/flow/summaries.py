@@ -53,6 +53,9 @@ class Classes(Protocol):
     def derived(self, target: FunctionRef) -> Kind | None:
         """The kind of instances of a class that owns a resource."""
 
+    def started(self, target: FunctionRef) -> Kind | None:
+        """The kind that an object is after that method of it has returned."""
+
 
 class FunctionSummaries:
     """The summaries of one run. `active` says whether a function's module can acquire anything."""
@@ -63,6 +66,7 @@ class FunctionSummaries:
         self.classes = classes
         self.active = active
         self._derived: dict[FunctionRef, Kind | None] = {}
+        self._started: dict[object, Kind | None] = {}
         self._kinds: dict[str, Kind] = {}
         self._analyses: dict[FunctionRef, Analysis] = {}
         self._parameters: dict[tuple[FunctionRef, Path, str], ParameterEffect | None] = {}
@@ -96,6 +100,22 @@ class FunctionSummaries:
             if found is not None:
                 self._kinds[found.id] = found
         return self._derived[target]
+
+    def started(self, target: FunctionRef) -> Kind | None:
+        """The kind that an object is after that method of it has returned: its class owns from then on."""
+        key = ("started", target)
+        if key not in self._started:
+            klass = target._replace(qualname=target.qualname.rpartition(".")[0])
+            if key in self._active or not self.active(klass):
+                return None
+            self._active.add(key)
+            try:
+                found = self._started[key] = self.classes.started(target)
+            finally:
+                self._active.discard(key)
+            if found is not None:
+                self._kinds[found.id] = found
+        return self._started[key]
 
     def kind(self, gid: str) -> Kind:
         """A kind of the catalogue or of the project."""
