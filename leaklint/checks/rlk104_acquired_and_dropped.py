@@ -48,7 +48,10 @@ from leaklint.flow.outcome import Leak
 
 def find(judged: Judged) -> Leak | None:
     """Nothing ever held it."""
-    return None if judged.outcome.named or not judged.leaks else (judged.normal or judged.leaks)[0]
+    outcome = judged.outcome
+    if outcome.named or outcome.transferred or outcome.released or not judged.leaks:
+        return None  # `return open(a), open(b)` hands it out, unless the second one fails
+    return (judged.normal or judged.leaks)[0]
 
 
 def wording(finding: Finding) -> str:

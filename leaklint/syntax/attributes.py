@@ -296,5 +296,6 @@ def _parents(root: cst.CSTNode) -> dict[cst.CSTNode, cst.CSTNode]:
 
 
 def stored_name(path: tuple[str, ...], self_name: str | None) -> str | None:
-    """The attribute of `self` that a path stores into."""
-    return path[1] if self_name and len(path) >= 2 and path[0] == self_name else None
+    """The attribute of `self` that a path stores into; an item of a `self` that is a container is none."""
+    named = self_name and len(path) >= 2 and path[0] == self_name and not path[1].startswith("[")
+    return path[1] if named else None

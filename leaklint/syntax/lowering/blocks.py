@@ -2,7 +2,7 @@
 
 import libcst as cst
 
-from leaklint.flow.ir import Bind, Drop, Enter, FunctionRef, Next, Nothing
+from leaklint.flow.ir import Bind, Drop, Enter, FunctionRef, Next, Nothing, Unbind
 from leaklint.flow.values import UNKNOWN, Const, Equals, IsNone, Opaque, Ref, Value
 from leaklint.syntax.builder import Frame
 from leaklint.syntax.constants import literal
@@ -65,7 +65,7 @@ class Blocks(Handlers):
     def for_(self, node: cst.For) -> None:
         if self.unrolled(node):
             return
-        source = self.value(node.iter)
+        source = self.kept(self.value(node.iter), node)
         head, inside, leaving = self.loop_head(node.iter, source, node, node.asynchronous is not None)
         after = self.b.node(Nothing())
         item = self.b.nodes[head].effect
@@ -81,6 +81,17 @@ class Blocks(Handlers):
             self.block(body_list(node.orelse.body))
         self.b.link(after)
         self.b.ends = [after]
+        if isinstance(source, Ref) and source.path[0].startswith("%i"):
+            self.b.emit(Unbind(source.path), node)
+
+    def kept(self, source: Value, node: cst.For) -> Value:
+        """A temporary that is iterated over lives until the loop ends, not only until its first statement does."""
+        if not isinstance(source, Ref) or not source.path[0].startswith("%t"):
+            return source
+        self.b.temps += 1
+        kept = (f"%i{self.b.temps}",)
+        self.b.emit(Bind(kept, source), node)
+        return Ref(kept)
 
     def unrolled(self, node: cst.For) -> bool:
         """A loop over a literal tuple or list of names runs once per name."""
