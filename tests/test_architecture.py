@@ -106,6 +106,12 @@ def test_no_matchers_and_no_providers() -> None:
     assert [str(found) for found in slow if found.path != PACKAGE / "syntax" / "positions.py"] == []
 
 
+def test_the_linter_imports_nothing_of_the_run_time() -> None:
+    """The rules at run time are another program: only `leaklint confirm` starts it."""
+    outside = [found for found in ALL if found.module.startswith("leaklint.runtime") and floor(found.path) != "runtime"]
+    assert [str(found) for found in outside if found.path != PACKAGE / "cli" / "confirm.py"] == []
+
+
 def heavy_modules() -> set[str]:
     """Modules of ours that import LibCST when they are imported, directly or by others."""
     names = {path: ".".join(path.relative_to(PACKAGE.parent).with_suffix("").parts).removesuffix(".__init__") for path in FILES}

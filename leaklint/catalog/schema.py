@@ -92,6 +92,8 @@ class Kind(Table, frozen=True, kw_only=True):
         for generated code, of which there is no other sign
     singleton: normal as module global, on an application object or a process-lifetime owner
     gc: what dropping the last reference does on CPython
+    gauges: how to read "size", "in-use" and "waiters" of a pool while a program runs: attributes, calls without arguments,
+        items and differences ("pool.size()", "get_stats()[pool_size]", "get_size() - get_idle_size()"), "len(..)" around a path
     why: what is lost by a leak, in words for messages and documentation
     source: where the facts come from: library file and line, or the run that showed it
     """
@@ -122,6 +124,7 @@ class Kind(Table, frozen=True, kw_only=True):
     wrapped_by: tuple[str, ...] = ()
     singleton: bool = False
     gc: Literal["releases", "warns", "never", "unknown"] = "unknown"
+    gauges: dict[str, str] = {}
     why: str = ""
     source: str = ""
 
@@ -141,6 +144,8 @@ class Acquire(Table, frozen=True, kw_only=True):
     not-acquire: this call, under these conditions, acquires nothing
     unless-dropped: a call whose value is thrown away at once owes nothing: it is written for what it does
         (`await db.execute("INSERT ...")`)
+    class-argument: the keyword that names the class of the result; a running program is watched by a subclass given there
+        (`factory` of `sqlite3.connect`)
     source: where the fact comes from
     """
 
@@ -155,6 +160,7 @@ class Acquire(Table, frozen=True, kw_only=True):
     severity: Severity | None = None
     not_acquire: bool = False
     unless_dropped: bool = False
+    class_argument: str = ""
     source: str = ""
 
 
