@@ -1,8 +1,14 @@
 """What outputs and editors are told: the first fix of each finding that works."""
 
+import json
+import re
+from pathlib import Path
+
+import msgspec
+
 from leaklint.catalog import default_catalog
 from leaklint.fixes.contract import applied
-from leaklint.fixes.offer import offered
+from leaklint.fixes.offer import offered, repair
 from leaklint.pipeline import rule_names
 from leaklint.settings import Settings
 from leaklint.source import Source
@@ -33,3 +39,12 @@ def test_fixes_with_their_edits_and_texts_to_show() -> None:
     assert fixes["RLK201"].edits == ()
     mended = applied(TEXT, fixes["RLK104"].changes)
     assert "    with open(path) as file:\n        return file.read()\n" in mended
+
+
+def test_the_documentation_shows_what_is_told() -> None:
+    page = (Path(__file__).parents[2] / "docs" / "fixes.md").read_text("utf-8")
+    rows = re.findall(r"`((?:def|    return) [^`]*)`", page)
+    text = "".join(f"{row}\n" for row in rows)
+    [(_, fix)] = offered(Source("a.py", text), Settings(enabled=frozenset(rule_names())), default_catalog())
+    [shown] = re.findall(r"^```json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
+    assert msgspec.to_builtins(repair(fix, text)) == json.loads(shown)
