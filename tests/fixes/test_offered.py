@@ -47,4 +47,4 @@ def test_the_documentation_shows_what_is_told() -> None:
     text = "".join(f"{row}\n" for row in rows)
     [(_, fix)] = offered(Source("a.py", text), Settings(enabled=frozenset(rule_names())), default_catalog())
     [shown] = re.findall(r"^```json\n(.*?)^```$", page, re.MULTILINE | re.DOTALL)
-    assert msgspec.to_builtins(repair(fix, text)) == json.loads(shown)
+    assert json.loads(msgspec.json.encode(repair(fix, text))) == json.loads(shown)
