@@ -64,6 +64,10 @@ def _given(call: Invoke, arg: Arg, path: Path, carried: list[Holder], world: Wor
         return Verdict("released")
     if frozenset(callee.wrapped) & _releasers(carried, context):
         return Verdict(aliases=((call.dest, "release"),))
+    if callee.fact is not None and callee.fact.factory_arg is not None:
+        return Verdict(aliases=tuple(((*call.dest, ANY_ITEM), role) for _, role in carried), raises=False)
+    if _base_takes(call, context):
+        return Verdict("transferred", "taken by the base class", own=True, used=True)
     found = _by_fact(call, arg, path, carried, context.obligation.kind)
     if found is not None:
         return found
@@ -82,6 +86,12 @@ def _given(call: Invoke, arg: Arg, path: Path, carried: list[Holder], world: Wor
     if (callee.fact is not None and not callee.fact.takes) or callee.acquire is not None or callee.receiver_kinds:
         return Verdict(own=True, used=True)
     return Verdict("shared", own=own, used=True)
+
+
+def _base_takes(call: Invoke, context: Context) -> bool:
+    """`super().__init__(file)` of a base outside the project: what it is given may well be its own from then on."""
+    itself = call.receiver is not None and call.receiver == (context.graph.self_name,)
+    return itself and call.callee.method == "__init__" and call.callee.target is None
 
 
 def _releasers(carried: list[Holder], context: Context) -> frozenset[str]:
