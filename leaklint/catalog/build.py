@@ -88,7 +88,8 @@ def _kinds(below: Mapping[str, Kind], sources: Sequence[RuleSource], files: _Fil
     for gid in _bases_first(own):
         kind, stated = own[gid]
         known = {**below, **flat}
-        flat[gid] = _changed(below[gid], kind, stated, known) if gid in below else _derived(kind, stated, known)
+        whole = _changed(below[gid], kind, stated, known) if gid in below else _derived(kind, stated, known)
+        flat[gid] = _asked(whole)
     return {**below, **{gid: flat[gid] for gid in own}}
 
 
@@ -120,6 +121,12 @@ def _derived(kind: Kind, stated: frozenset[str], known: Mapping[str, Kind]) -> K
 
 def _first_said(name: str, bases: Iterable[Kind]) -> Any:
     return next((value for base in bases if (value := getattr(base, name)) != _NOTHING_SAID[name]), _NOTHING_SAID[name])
+
+
+def _asked(kind: Kind) -> Kind:
+    """The kind, whose state queries don't raise: one that did could not answer."""
+    methods = [query.removesuffix("()") for query in kind.queries if query.endswith("()")]
+    return msgspec.structs.replace(kind, no_raise=tuple(dict.fromkeys((*kind.no_raise, *methods))))
 
 
 def _ancestors(bases: Iterable[Kind]) -> tuple[str, ...]:

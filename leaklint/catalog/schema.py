@@ -86,7 +86,7 @@ class Kind(Table, frozen=True, kw_only=True):
     raises: exception types of its methods
     no-raise: methods that don't raise in practice
     falsy: the value may be falsy while held (`requests.Response`)
-    queries: value while held of attributes ("closed") and methods ("is_connected()")
+    queries: value while held of attributes ("closed") and methods ("is_connected()"); asking does not raise
     fluent: methods that return the same object
     wrapped-by: callables whose value holds on to it and can't release it, by the last part of their name ("*Stub"):
         for generated code, of which there is no other sign
