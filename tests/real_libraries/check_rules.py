@@ -27,7 +27,7 @@ ELSEWHERE = {  # names of other platforms and of newer Python versions than the 
     "os.setns", "os.startfile",
     "os.timerfd_create", "os.unlockpt", "os.unshare", "select.devpoll", "select.epoll", "select.kqueue",
     "selectors.DevpollSelector", "selectors.EpollSelector", "selectors.KqueueSelector", "socket.fromshare",
-    "typing.override", "warnings.deprecated",
+    "dbm.sqlite3.open", "typing.override", "warnings.deprecated",
 }  # fmt: skip
 MEMBERS = ("not-release", "wrong-release", "consume", "configure", "no-raise", "fluent", "queries")
 
