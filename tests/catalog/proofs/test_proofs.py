@@ -18,7 +18,7 @@ from tests.catalog.proofs.ways import Ways
 
 FIXTURES = Path(__file__).parents[2] / "fixtures"
 
-BY_USE, STACKS = "ownership/by_use.py", "ownership/exit_stacks.py"
+BY_USE, STACKS, STATEMENTS = "ownership/by_use.py", "ownership/exit_stacks.py", "rlk104/statements.py"
 ELSEWHERE = {
     "by_use:connection close": BY_USE,
     "by_use:connection with": BY_USE,
@@ -29,6 +29,9 @@ ELSEWHERE = {
     "by_use:cursor close": BY_USE,
     "by_use:cursor with": BY_USE,
     "by_use:cursor async with": BY_USE,
+    "by_use:statement close": STATEMENTS,
+    "by_use:statement with": STATEMENTS,
+    "by_use:statement async with": STATEMENTS,
     "by_use:slot with": BY_USE,
     "by_use:slot async with": BY_USE,
     "wraps contextlib:exit-stack.pop_all self": STACKS,
