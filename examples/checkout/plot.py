@@ -51,7 +51,7 @@ def _columns(seconds: float) -> list[str]:
     """The time axis."""
     numbers = [
         f"<text x='{_x(second, seconds)}' y='{HEIGHT - BOTTOM + 18}' text-anchor='middle' fill='{INK}'>{second}</text>"
-        for second in range(int(seconds) + 1)
+        for second in range(0, int(seconds) + 1, max(1, int(seconds) // 12))
     ]
     middle = (LEFT + WIDTH - RIGHT) / 2
     return [*numbers, f"<text x='{middle}' y='{HEIGHT - 10}' text-anchor='middle' fill='{INK}'>seconds</text>"]

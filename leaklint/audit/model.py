@@ -53,6 +53,7 @@ class Entry(msgspec.Struct, frozen=True, kw_only=True):
     category: str
     package: str
     owner: str
+    observed: str
     frames: tuple[Frame, ...]
     steps: tuple[Stop, ...]
 
@@ -85,8 +86,8 @@ class Audit(msgspec.Struct, frozen=True, kw_only=True):
     history: tuple[Point, ...] = ()
 
 
-def entry(found: Diagnostic, rows_of: Rows, root: str, owner: str) -> Entry:
-    """A finding with its source; `root` is the folder that names start from."""
+def entry(found: Diagnostic, rows_of: Rows, root: str, owner: str, observed: str = "") -> Entry:
+    """A finding with its source; `root` is the folder that names start from, `observed` what tests showed of it."""
     steps = found.trace or (Step("acquire", found.filename, found.location.row, found.location.column, found.message),)
     files = list(dict.fromkeys((found.filename, *(step.filename for step in steps))))
     file = relative(found.filename, root)
@@ -102,6 +103,7 @@ def entry(found: Diagnostic, rows_of: Rows, root: str, owner: str) -> Entry:
         category=found.category or "other",
         package=os.path.dirname(file) or ".",
         owner=unicode(owner),
+        observed=observed,
         frames=tuple(_frame(name, steps, rows_of(name), root) for name in files),
         steps=tuple(_stop(step, files) for step in steps),
     )

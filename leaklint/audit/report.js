@@ -2,6 +2,7 @@
 // Everything that comes from source code is written with textContent: it is never read as markup.
 const audit = JSON.parse(document.getElementById("data").textContent);
 const FACETS = { severity: "Severity", resource: "Resource", code: "Rule", package: "Package", owner: "Owner" };
+if (audit.entries.some((entry) => entry.observed)) FACETS.observed = "In tests";
 const SEVERITIES = ["error", "warning", "info"];
 const STEP = 100, BARS = 8;
 const chosen = new Map();
@@ -87,7 +88,7 @@ function list() {
 }
 
 function finding(entry) {
-  const place = `${entry.file}:${entry.row}` + (entry.function ? ` in ${entry.function}` : "") + ` · ${entry.resource} · ${entry.owner}`;
+  const place = `${entry.file}:${entry.row}` + (entry.function ? ` in ${entry.function}` : "") + ` · ${entry.resource} · ${entry.owner}` + (entry.observed ? ` · ${entry.observed} by tests` : "");
   const made = make("details", { class: "finding" }, make("summary", {},
     make("span", { class: `pill ${entry.severity}` }, entry.severity), make("span", { class: "code" }, entry.code),
     make("span", { class: "message" }, entry.message, make("span", { class: "where" }, place))));

@@ -3,10 +3,11 @@
 import hashlib
 import os
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import click
+import msgspec
 
 import leaklint
 from leaklint.audit.history import HistoryError, commits, history, top_of
@@ -29,7 +30,20 @@ from leaklint.source import lines
 OUTPUT = "leaklint-audit.html"
 
 
-def audit_command(paths: tuple[str, ...], output_file: str, points: int, title: str | None, **options: Any) -> int:
+class _Verdict(msgspec.Struct):
+    verdict: str
+
+
+class _Observed(msgspec.Struct):
+    """What is of interest of a finding in a report of `leaklint confirm`."""
+
+    fingerprint: str
+    observed: _Verdict
+
+
+def audit_command(
+    paths: tuple[str, ...], output_file: str, points: int, title: str | None, observed: str | None, **options: Any
+) -> int:
     """Write one self-contained HTML page with all findings of files and folders (default: the current one).
 
     Findings can be searched and filtered by severity, rule, resource, package and owner (from CODEOWNERS), and each shows
@@ -41,7 +55,8 @@ def audit_command(paths: tuple[str, ...], output_file: str, points: int, title: 
         raise click.UsageError("; ".join(f"path '{click.format_filename(path)}' does not exist" for path in lost))
     run = _checked(chosen, asked)
     trend = _history(chosen, asked, points) if points else ()
-    audit = _audit(run, trend, title or f"Resource leaks in {os.path.basename(os.getcwd())}")
+    verdicts = _observed(observed) if observed else {}
+    audit = _audit(run, trend, verdicts, title or f"Resource leaks in {os.path.basename(os.getcwd())}")
     try:
         write_file(output_file, page(audit).encode("utf-8"))
     except NotReplaced as error:
@@ -62,6 +77,7 @@ command = click.Command(
         click.Option(
             ["--history", "points"], type=click.IntRange(0, 200), default=0, metavar="N", help="Check N past commits, too."
         ),
+        click.Option(["--observed"], type=click.Path(exists=True, dir_okay=False), help="A report of 'leaklint confirm'."),
         click.Option(["--title"], help="The heading of the page."),
         click.Option(["--min-severity"], type=click.Choice(["info", "warning", "error"]), help="Report from this severity on."),
         click.Option(["--config", "configs"], multiple=True, metavar="FILE|KEY=VALUE", help="A settings file, or one setting."),
@@ -78,7 +94,17 @@ def _checked(paths: Sequence[str], asked: Asked) -> Run:
     return check(list(discover(paths, tree)), tree)
 
 
-def _audit(run: Run, trend: tuple[Point, ...], title: str) -> Audit:
+def _observed(path: str) -> dict[str, str]:
+    """Fingerprint -> verdict, from a report that `leaklint confirm` wrote."""
+    try:
+        with open(path, "rb") as file:
+            found = msgspec.json.decode(file.read(), type=list[_Observed])
+    except (OSError, msgspec.MsgspecError) as error:
+        raise click.UsageError(f"{click.format_filename(path)} is no report of 'leaklint confirm': {error}") from error
+    return {one.fingerprint: one.observed.verdict for one in found}
+
+
+def _audit(run: Run, trend: tuple[Point, ...], verdicts: Mapping[str, str], title: str) -> Audit:
     """The page's data, names relative to the working folder."""
     root = os.getcwd()
     project = project_folder(root)
@@ -90,7 +116,9 @@ def _audit(run: Run, trend: tuple[Point, ...], title: str) -> Audit:
     def owner(filename: str) -> str:
         return owner_of(relative(os.path.abspath(filename), project), rules)
 
-    entries = tuple(entry(found, rows, root, owner(found.filename)) for found in run.diagnostics)
+    entries = tuple(
+        entry(found, rows, root, owner(found.filename), verdicts.get(found.fingerprint, "")) for found in run.diagnostics
+    )
     codes = {item.code for item in entries}
     return Audit(
         title=unicode(title),
@@ -132,7 +160,6 @@ def _history(paths: Sequence[str], asked: Asked, count: int) -> tuple[Point, ...
 
 def _decides(names: Sequence[str], asked: Asked) -> str:
     """Everything beside the commit that decides what is found: paths, options, this program and its rules."""
-    import msgspec
 
     from leaklint.catalog import default_catalog
 

@@ -18,7 +18,7 @@ from leaklint.cli.messages import complain, described
 if TYPE_CHECKING:
     from click.shell_completion import CompletionItem
 
-COMMANDS = ("check", "audit", "explain", "library", "merge", "clean", "server")
+COMMANDS = ("check", "audit", "explain", "library", "merge", "confirm", "clean", "server")
 _EXPECTED = (
     ("leaklint.settings.load", "SettingsError"),
     ("leaklint.catalog.load", "RuleError"),

@@ -17,7 +17,8 @@ def pytest_addoption(parser: "pytest.Parser") -> None:
         help="report from this severity on; what garbage collection gives back is a warning at most (default: warning)",
     )  # fmt: skip
     group.addoption("--leaklint-unwatched", action="store_true", help="list the callables that could not be watched")
-    group.addoption("--leaklint-paths", metavar="FILE", help="write what became of the findings in FILE (leaklint confirm)")
+    group.addoption("--leaklint-findings", metavar="REPORT", help="observe the findings of a JSON report (leaklint confirm)")
+    group.addoption("--leaklint-observed", metavar="FOLDER", help="where to write what became of them")
     parser.addini("leaklint_source", "folders whose code is judged (default: the root folder)", type="paths", default=[])
     parser.addini("leaklint_ignore", "kinds, categories and files (patterns) that are left alone", type="linelist", default=[])
 
@@ -25,7 +26,7 @@ def pytest_addoption(parser: "pytest.Parser") -> None:
 def pytest_load_initial_conftests(early_config: "pytest.Config") -> None:
     """Watch before conftest files and what they import are loaded."""
     options = early_config.known_args_namespace
-    if options.leaklint or options.leaklint_paths:
+    if options.leaklint or options.leaklint_findings:
         from leaklint.runtime.testing import begin
 
         begin(early_config)

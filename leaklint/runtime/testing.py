@@ -4,13 +4,17 @@ A test ends after its teardown, and so do the fixtures that live as long as it. 
 is its own, and is judged when that fixture ends. A failed test is not judged: its traceback keeps its variables alive.
 """
 
+import os
 from collections.abc import Generator, Iterator
+from pathlib import Path
 from typing import Any
 
+import msgspec
 import pytest
 
 from leaklint.model import Severity
 from leaklint.runtime.leaks import Leak, ignored, settled
+from leaklint.runtime.paths import Finding, Paths
 from leaklint.runtime.silenced import silenced
 from leaklint.runtime.sites import Project
 from leaklint.runtime.watch import Watch
@@ -23,16 +27,15 @@ MARK = "leaklint"
 def begin(config: pytest.Config) -> None:
     """Start watching for this run of pytest."""
     watch = Watch(_catalog(str(config.rootpath)), Project(_source(config)))
-    plugin = LeakPlugin(config, watch)
     watch.start()
-    config.pluginmanager.register(plugin, NAME)
+    config.pluginmanager.register(LeakPlugin(config, watch), NAME)
+    if config.known_args_namespace.leaklint_findings:
+        config.pluginmanager.register(PathPlugin(config, watch), f"{NAME}-paths")
     config.add_cleanup(watch.stop)
 
 
 def _catalog(folder: str) -> Any:
     """The shipped rules and those of the settings that hold in the root folder."""
-    import os
-
     from leaklint.pipeline import rule_names
     from leaklint.settings import Config, SettingsTree, catalog_for
 
@@ -110,7 +113,7 @@ class LeakPlugin:
             raise
         finally:
             leaks = self._judged(item)
-        if leaks and not self._failed:
+        if leaks and not self._failed and self._config.getoption("leaklint"):
             self._leaks += len(leaks)
             text = told(leaks, self._watch.project, str(self._config.rootpath))
             pytest.fail(f"leaklint: {_counted(len(leaks))} at the end of {item.nodeid}\n{text}", pytrace=False)
@@ -146,6 +149,31 @@ class LeakPlugin:
     def _unwatched(self) -> Iterator[str]:
         if self._listing:
             yield from (f"  {name}: {reason}" for name, reason in sorted(self._watch.unwatched.items()))
+
+
+class PathPlugin:
+    """Writes what became of the findings of a report."""
+
+    def __init__(self, config: pytest.Config, watch: Watch) -> None:
+        options = config.known_args_namespace
+        self._folder = Path(options.leaklint_observed)
+        self._paths = Paths(msgspec.json.decode(Path(options.leaklint_findings).read_bytes(), type=list[Finding]))
+        watch.held = self._paths.acquired
+
+    @pytest.hookimpl(wrapper=True)
+    def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
+        """Look at the functions with findings while a test runs."""
+        self._paths.test = item.nodeid
+        self._paths.start()
+        try:
+            return (yield)
+        finally:
+            self._paths.stop()
+
+    def pytest_sessionfinish(self) -> None:
+        """A file per process: xdist has several."""
+        path = self._folder / f"{os.getpid()}.json"
+        path.write_bytes(msgspec.json.encode(self._paths.verdicts()))
 
 
 def _counted(number: int) -> str:

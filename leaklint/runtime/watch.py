@@ -37,7 +37,8 @@ class Plan(NamedTuple):
 class Watch:
     """From `start` to `stop`. keep: whether to follow an acquisition; made: told of every new pool with gauges.
 
-    owner: what acquisitions are attributed to from now on (a test, a fixture, None). `unwatched` names the callables that
+    owner: what acquisitions are attributed to from now on (a test, a fixture, None). held: told of each, with the frame of the
+    code that acquired. `unwatched` names the callables that
     could not be wrapped, with the reason.
     """
 
@@ -50,6 +51,7 @@ class Watch:
     ) -> None:
         self.ledger = Ledger()
         self.owner: object = None
+        self.held: Callable[[Held, FrameType], None] | None = None
         self.unwatched: dict[str, str] = {}
         self.project = project
         self._catalog = catalog
@@ -317,6 +319,8 @@ class Watch:
             self.unwatched.setdefault(facts.what, "no weak reference to it")
         elif held.silent:
             tell_of_collection(value, held, self.ledger)
+        if self.held is not None:
+            self.held(held, caller)
 
     def _look_at(self, cls: type, facts: Facts) -> bool:
         """Make a type's releases, acquisitions and first uses seen; whether its releases can't be."""
