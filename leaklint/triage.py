@@ -58,6 +58,7 @@ class Triage:
         roots = {root for _, found in ways for root in found}.union(*self._project.values())
         keywords = {_argument(keyword) for keyword, _ in ways}
         evidence = {name for proof in clues.evidence for name in proof.called | proof.needed}
+        self.roots = frozenset(roots)
         words = {*roots, *keywords, *evidence, *clues.functions, *clues.methods, *self._project, *_MARKERS}
         self._vocabulary = frozenset(word.encode() for word in words)
 
@@ -73,40 +74,41 @@ class Triage:
             project[last] = project.get(last, frozenset()) | {name.partition(".")[0]}
         return Triage(self._clues, project)
 
-    def candidates(self, data: bytes | str, package: str = "") -> tuple[Span, ...]:
+    def candidates(self, data: bytes | str, package: str = "", more: frozenset[str] = frozenset()) -> tuple[Span, ...]:
         """Where acquisitions may stand, in order; () if there are none for certain.
 
-        package: the dotted name that relative imports start from ("" if they lead nowhere). Bytes are read as ASCII and
-        more: the encodings that Python accepts agree on what matters here.
+        package: the dotted name that relative imports start from ("" if they lead nowhere). more: words through which the file
+        gets something from other files of the project, whatever it imports; every catalogued method counts then. Bytes are
+        read as ASCII and more: the encodings that Python accepts agree on what matters here.
         """
         raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
         seen = frozenset(word.decode() for word in self._vocabulary.intersection(raw.translate(_WORDS).split()))
-        if not seen:
+        if not seen and not more:
             return ()
         if isinstance(data, bytes) and not all(word.isascii() for word in seen):
             return (Span(0, len(data)),)  # a rule of the user with such a name: offsets would not fit
         text = data if isinstance(data, str) else data.decode("latin-1")
         marks = {Span(*mark.span()) for mark in _MARK.finditer(text)} if seen & _MARKERS else set()
-        return tuple(sorted(marks.union(self._search(text, seen, package))))
+        return tuple(sorted(marks.union(self._search(text, seen, package, more))))
 
-    def _search(self, text: str, seen: frozenset[str], package: str) -> Iterable[Span]:
+    def _search(self, text: str, seen: frozenset[str], package: str, more: frozenset[str]) -> Iterable[Span]:
         """Where names stand that count, given the words of the vocabulary that were seen."""
         root = package.partition(".")[0]
-        if not any(self._wanted(seen, seen | {root})):
+        if not any(self._wanted(seen, seen | {root}, more)):
             return ()
         imported = imports(text)
-        wanted = self._wanted(seen, imported.words | {root} if imported.relative else imported.words)
+        wanted = self._wanted(seen, imported.words | {root} if imported.relative else imported.words, more)
         functions, methods = (frozenset(_shown(text, names)) for names in wanted)
         return _Search(self._clues, text, imported, functions, methods).spans() if functions or methods else ()
 
-    def _wanted(self, seen: frozenset[str], imported: frozenset[str]) -> "tuple[_Names, _Names]":
+    def _wanted(self, seen: frozenset[str], imported: frozenset[str], more: frozenset[str]) -> "tuple[_Names, _Names]":
         """Names of functions and methods that count in a file that has these words and imports, and the keywords they need."""
         roots = imported | {NO_IMPORT}
         functions = _reachable(self._clues.functions, seen, roots)
         methods = _reachable(self._clues.methods, seen, roots)
         known = [name for name in seen & self._project.keys() if self._project[name] & roots]
-        if known:
-            functions.update(dict.fromkeys(known, frozenset((NO_KEYWORD,))))
+        functions.update(dict.fromkeys(known, frozenset((NO_KEYWORD,))))
+        if known or more:
             methods.update(dict.fromkeys(seen & self._clues.methods.keys(), frozenset((NO_KEYWORD,))))
         for proof in self._clues.evidence:
             if proof.needed & seen:

@@ -29,19 +29,32 @@ _ENDING = re.compile(NEWLINE)
 
 
 class Outline:
-    """The regions of a text, the words in each, and those in which acquisitions may stand (`hits`)."""
+    """The regions of a text, the words in each, and those in which acquisitions may stand (at `offsets`)."""
 
     def __init__(self, text: str, offsets: Iterable[int]) -> None:
         self.text = text
-        self.regions = regions(text)
         self.offsets = tuple(offsets)
+
+    @cached_property
+    def regions(self) -> tuple[Region, ...]:
+        """The regions, which tile the text."""
+        return regions(self.text)
+
+    @cached_property
+    def hits(self) -> frozenset[int]:
+        """The regions in which acquisitions may stand."""
         starts = [region.start for region in self.regions]
-        self.hits = frozenset(bisect_right(starts, offset) - 1 for offset in self.offsets)
+        return frozenset(bisect_right(starts, offset) - 1 for offset in self.offsets)
 
     @cached_property
     def words(self) -> tuple[frozenset[str], ...]:
         """The words of each region."""
         return tuple(frozenset(_WORD.findall(self.text, r.start, r.end)) for r in self.regions)
+
+    @cached_property
+    def everything(self) -> frozenset[str]:
+        """The words of the whole text."""
+        return frozenset(_WORD.findall(self.text))
 
     @cached_property
     def defining(self) -> dict[str, tuple[int, ...]]:

@@ -1,0 +1,173 @@
+"""Active names: which names of the project may give a resource to whoever uses them. Answered by texts, nothing is parsed.
+
+A name is active if the region that defines it may acquire, or names something active: reachability in the graph of
+(module, name). Only what a question reaches is read, whether one file is asked about or all (DESIGN section 2). Errs to
+active: names are compared as words.
+"""
+
+from collections.abc import Iterable, Iterator
+
+from leaklint.catalog.catalog import Catalog
+from leaklint.catalog.clues import Clues, clues
+from leaklint.files import Files, package_of
+from leaklint.syntax.reduce import Outline
+from leaklint.triage import Triage
+
+Node = tuple[str, str]
+"""A module of the project and a name in it."""
+
+
+class Active:
+    """Answers for the modules of one project."""
+
+    def __init__(self, files: Files, catalog: Catalog) -> None:
+        self._files = files
+        self._triage, self._clues = triage_of(catalog)
+        self._outlines: dict[str, Outline | None] = {}
+        self._known: dict[Node, bool] = {}
+
+    def outline(self, name: str) -> Outline | None:
+        """The regions of a module, and where it may acquire."""
+        if name not in self._outlines:
+            source = self._files.source(name)
+            self._outlines[name] = self._outlined(name, source.text, source.filename) if source is not None else None
+        return self._outlines[name]
+
+    def _outlined(self, name: str, text: str, filename: str) -> Outline:
+        return Outline(text, (span.start for span in self._triage.candidates(text, package_of(name, filename))))
+
+    def wanted(self, name: str, text: str, package: str) -> tuple[Outline, frozenset[str]] | None:
+        """(regions, names from elsewhere that may give something) of a file that is to be analysed; None if nothing may."""
+        more = frozenset(self._received(name)) if self._files.reach else frozenset[str]()
+        offsets = [span.start for span in self._triage.candidates(text, package, more)]
+        return (Outline(text, offsets), more) if offsets or more else None
+
+    def gives(self, qualified: str) -> bool:
+        """Whether a name of the project may give a resource."""
+        return any(self._reaches(node) for node in self._targets(qualified))
+
+    def _received(self, name: str) -> Iterator[str]:
+        """The words of a module by which it may get a resource from others."""
+        found = self._files.imports(name)
+        outline: Outline | None = None
+        for local, origins in found.names.items():
+            for origin in origins:
+                place = self._files.locate(origin)
+                if place is None:
+                    continue
+                if place[1]:
+                    if any(self._reaches(node) for node in self._named(*place)):
+                        yield local
+                    continue
+                outline = outline or self._plain(name)
+                words = outline.everything
+                yield from (w for m, w in self._through((place[0], *found.whole.get(local, ())), words) if self._reaches((m, w)))
+        for star in found.stars:
+            outline = outline or self._plain(name)
+            yield from (w for w in outline.everything if self._defines(star, w) and self._reaches((star, w)))
+
+    def _plain(self, name: str) -> Outline:
+        source = self._files.source(name)
+        return Outline(source.text if source is not None else "", ())
+
+    def _targets(self, qualified: str) -> Iterator[Node]:
+        """The names of the project that a qualified name may mean."""
+        place = self._files.locate(qualified)
+        if place is not None and place[1]:
+            yield from self._named(*place)
+
+    def _named(self, module: str, rest: str) -> Iterator[Node]:
+        """`Class` and `method` of `Class.method`."""
+        first, _, tail = rest.partition(".")
+        yield module, first
+        if tail:
+            yield module, tail.rpartition(".")[2]
+
+    def _through(self, modules: Iterable[str], words: frozenset[str]) -> Iterator[Node]:
+        """The names of modules that somebody who has the modules may use by these words."""
+        for module in modules:
+            if self._files.path(module) is not None:
+                yield from ((module, word) for word in words if self._defines(module, word))
+
+    def _defines(self, module: str, name: str) -> bool:
+        outline = self.outline(module)
+        return outline is not None and (name in outline.defining or name in self._files.imports(module).names)
+
+    # --- the graph --------------------------------------------------------------------------------------------------
+
+    def _reaches(self, start: Node) -> bool:
+        """Whether something that acquires can be reached. Complete searches only are remembered, so that the order of
+        questions does not matter."""
+        if start in self._known:
+            return self._known[start]
+        came: dict[Node, Node | None] = {start: None}
+        waiting = [start]
+        while waiting:
+            node = waiting.pop()
+            found = self._steps(node)
+            if found is None or any(self._known.get(n) is True for n in found):
+                self._remember(node, came)
+                return True
+            for following in found:
+                if following not in came and following not in self._known:
+                    came[following] = node
+                    waiting.append(following)
+        self._known.update(dict.fromkeys(came, False))
+        return False
+
+    def _remember(self, node: Node, came: dict[Node, Node | None]) -> None:
+        current: Node | None = node
+        while current is not None:
+            self._known[current] = True
+            current = came[current]
+
+    def _steps(self, node: Node) -> list[Node] | None:
+        """What a name may stand for or use; None if it may acquire by itself."""
+        module, name = node
+        outline, found = self.outline(module), self._files.imports(module)
+        if outline is None:
+            return []
+        if any(self._is_library(origin) for origin in found.names.get(name, ())):
+            return None
+        numbers = outline.defining.get(name, ())
+        if not outline.hits.isdisjoint(numbers):
+            return None
+        steps = [target for origin in found.names.get(name, ()) for target in self._targets(origin)]
+        for number in numbers:
+            steps.extend(self._uses(module, outline, number, name))
+        if not numbers:
+            steps.extend((star, name) for star in found.stars if self._files.path(star) is not None)
+        return steps
+
+    def _uses(self, module: str, outline: Outline, number: int, name: str) -> Iterator[Node]:
+        found, words = self._files.imports(module), outline.words[number]
+        for word in words:
+            if word in found.names:
+                yield from (target for origin in found.names[word] for target in self._targets(origin))
+                places = (self._files.locate(origin) for origin in found.names[word])
+                whole = [place[0] for place in places if place is not None and not place[1]]
+                yield from self._through((*whole, *(found.whole.get(word, ()) if whole else ())), words)
+            elif word != name and word in outline.defining:
+                yield module, word
+        for star in found.stars:
+            yield from self._through((star,), words)
+
+    def _is_library(self, qualified: str) -> bool:
+        """Whether a name that is passed on comes from a library of the rules."""
+        if self._files.locate(qualified) is not None:
+            return False
+        last = qualified.rpartition(".")[2]
+        return last in self._clues.functions or last in self._clues.methods or last in self._triage.roots
+
+
+_TRIAGES: dict[int, tuple[Catalog, Triage, Clues]] = {}
+
+
+def triage_of(catalog: Catalog) -> tuple[Triage, Clues]:
+    """The triage of a catalog: made once for each of the few that a process uses."""
+    if id(catalog) not in _TRIAGES:
+        if len(_TRIAGES) > 8:
+            _TRIAGES.clear()
+        found = clues(catalog)
+        _TRIAGES[id(catalog)] = (catalog, Triage(found), found)
+    return _TRIAGES[id(catalog)][1:]
