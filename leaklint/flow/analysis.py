@@ -50,12 +50,30 @@ class Analysis:
 
 def _closures(graph: FlowGraph) -> dict[Path, Close]:
     """Closures by the paths that they are bound to."""
-    found = {n.effect.dest: n.effect for n in graph.nodes if isinstance(n.effect, Close)}
+    found: dict[Path, Close] = {}
+    for made in (n.effect for n in graph.nodes if isinstance(n.effect, Close)):
+        found[made.dest] = _either(found[made.dest], made) if made.dest in found else made
     for node in graph.nodes:
         effect = node.effect
         if isinstance(effect, Bind) and isinstance(effect.value, Ref) and effect.value.path in found:
             found.setdefault(effect.target, found[effect.value.path])
     return found
+
+
+def _either(one: Close, other: Close) -> Close:
+    """A name with several definitions, in branches: what any of them does counts (errs to silence). It has no body of its own,
+    therefore no `dest`."""
+    if set(one.captures) == set(other.captures) and one.calls == other.calls and one.passes == other.passes:
+        return one  # a `finally` that is lowered twice
+    return Close(
+        (),
+        (*one.captures, *other.captures),
+        (*one.calls, *other.calls),
+        (*one.passes, *other.passes),
+        one.escapes or other.escapes,
+        one.raises or other.raises,
+        (*one.given, *other.given),
+    )
 
 
 def _acquired(graph: FlowGraph) -> frozenset[Path]:

@@ -48,7 +48,7 @@ def captured(call: Invoke, world: World, context: Context) -> Verdict | None:
     """What a nested function that is called does with the names it captures."""
     target, summaries = call.callee.target, context.summaries
     made = context.closures.get(call.callee.path or ())
-    if target is None or summaries is None or made is None:
+    if target is None or summaries is None or made is None or not made.dest:
         return None
     effects = []
     for path, role in world.holders:
