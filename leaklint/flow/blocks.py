@@ -8,6 +8,7 @@ from leaklint.flow.raising import answer, having_passed
 from leaklint.flow.receivers import exit_effect
 from leaklint.flow.values import ANY_ITEM, TRUTHY, Path, Ref
 from leaklint.flow.world import (
+    HANDED_OUT,
     Flag,
     Holder,
     World,
@@ -103,8 +104,8 @@ def leave(pursuit: Pursuit, node: Node, effect: Leave, world: World) -> Steps:
 
 
 def yielded(pursuit: Pursuit, node: Node, effect: Yielded, world: World) -> Steps:
-    if world.held and effect.value is not None and (world.carries(effect.value)) and world.soft == 0:
-        world = world._replace(soft=1).flagged(Flag.USED)
+    if world.held and effect.value is not None and world.carries(effect.value):
+        world = world.learn("h", (HANDED_OUT, node.origin), TRUTHY).flagged(Flag.USED)
         pursuit.outcome.shared = True
     if not effect.resumes:
         thrown = world.flagged(Flag.YIELD) if world.held else world

@@ -36,12 +36,19 @@ def judge(outcome: Outcome, graph: FlowGraph) -> Judged:
     if outcome.incomplete or unproven or _goes_with_parent(outcome):
         return Judged(outcome, (), graph)
     leaks = tuple(k for k in _counting(outcome, graph) if not (_handed_over_in_good_manners(outcome) and k.has(Flag.EXCEPTIONAL)))
-    if any(k.world.soft for k in outcome.leaks) and not outcome.released_after_sharing:
+    if any(_handed_on(k, outcome) for k in outcome.leaks):
         outcome.transfers.setdefault("shared", set())
     failed = tuple(k for k in leaks if _on_self(k, graph))
     return Judged(
         outcome, tuple(k for k in leaks if k not in failed), graph, tuple(k for k in failed if _counts_in_init(k, outcome))
     )
+
+
+def _handed_on(leak: Leak, outcome: Outcome) -> bool:
+    """Whether others own it: an unknown callee, or the consumer of a `yield` after which the function never releases it."""
+    if leak.world.soft and not outcome.released_after_sharing:
+        return True
+    return not leak.world.places() <= outcome.taken_back
 
 
 def _handed_over_in_good_manners(outcome: Outcome) -> bool:
@@ -80,7 +87,7 @@ def _goes_with_parent(outcome: Outcome) -> bool:
 
 def _counting(outcome: Outcome, graph: FlowGraph) -> Iterator[Leak]:
     for leak in outcome.leaks:
-        if leak.world.soft and not outcome.released_after_sharing:
+        if _handed_on(leak, outcome):
             continue
         if leak.has(Flag.VAGUE) and (outcome.released or outcome.transferred):
             continue

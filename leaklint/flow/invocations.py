@@ -71,7 +71,7 @@ def made(pursuit: Pursuit, node: Node, call: Invoke, world: World) -> World:
     callee = call.callee
     if callee.acquire is None:
         asked = bool(node.successors) and pursuit.analysis.relevance.keeps(node.successors[0], ("v", call.dest))
-        value = _given(call, pursuit.context.summaries) if asked else None
+        value = _given(call, world, pursuit.context.summaries) if asked else None
         return world.learn("v", call.dest, value) if value is not None else world
     if callee.acquire is None or callee.kind is None or callee.acquire.state:
         return world
@@ -81,7 +81,7 @@ def made(pursuit: Pursuit, node: Node, call: Invoke, world: World) -> World:
     return world.learn("v", path, SOLID) if callee.acquire.holds == "not-none" and not callee.kind.falsy else world
 
 
-def _given(call: Invoke, summaries: Summaries | None) -> Value | None:
+def _given(call: Invoke, world: World, summaries: Summaries | None) -> Value | None:
     """What is known of the value that a function or class of the project gives."""
     callee = call.callee
     known = callee.target is not None and callee.near and summaries is not None
@@ -90,7 +90,12 @@ def _given(call: Invoke, summaries: Summaries | None) -> Value | None:
         return TRUTHY if kind is not None and not kind.falsy else PRESENT
     if not known or summaries is None or callee.target is None or callee.bound:  # methods may be overridden
         return None
-    return summaries.result(callee.target, call.awaited)
+    passed = summaries.passed(callee.target, call.awaited)
+    if passed is None:
+        return summaries.result(callee.target, call.awaited)
+    position, name = passed
+    paths = [p for a in call.args if name == a.name or (a.name is None and position == a.position) for p in a.paths]
+    return world.fact("v", paths[0]) if len(paths) == 1 else None
 
 
 def after_call(pursuit: Pursuit, node: Node, call: Invoke, world: World, verdict: Verdict) -> Steps:

@@ -27,9 +27,9 @@ class Leak(NamedTuple):
 
 @dataclass(slots=True)
 class Outcome:
-    """Everything that can happen to one obligation. `transfers`: reason -> the path that carried it away;
-    `left`: ways of failing on which an attribute of `self` still holds it; `wrappers`: the kind
-    of what carried it, if that was a wrapper around it."""
+    """Everything that can happen to one obligation. `transfers`: reason -> the path that carried it away; `left`: ways of failing
+    on which an attribute of `self` still holds it; `wrappers`: the kind of what carried it, if that was a wrapper around it;
+    `taken_back`: the yields after which the function released it."""
 
     obligation: Obligation
     leaks: list[Leak] = field(default_factory=list)
@@ -37,6 +37,7 @@ class Outcome:
     released_after_sharing: bool = False
     released_itself: bool = False
     parent_here: bool = False
+    taken_back: set[object] = field(default_factory=set)
     shared: bool = False
     transfers: dict[str, set[Path]] = field(default_factory=dict)
     left: dict[Path, list[Leak]] = field(default_factory=dict)
@@ -63,11 +64,14 @@ class Outcome:
         self.released_after_sharing |= other.released_after_sharing
         self.released_itself |= other.released_itself
         self.parent_here |= other.parent_here
+        self.taken_back |= other.taken_back
         self.shared |= other.shared
         self.named |= other.named
         self.incomplete |= other.incomplete
         for how, paths in other.transfers.items():
             self.transfers.setdefault(how, set()).update(paths)
+        for path, leaks in other.left.items():
+            self.left.setdefault(path, []).extend(leaks)
         self.wrappers = {**other.wrappers, **self.wrappers}
         self.stored = {**other.stored, **self.stored}
         self.before = {**other.before, **self.before}

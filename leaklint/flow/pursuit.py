@@ -65,6 +65,7 @@ class Pursuit:
     def release(self, world: World, by_parent: bool = False) -> None:
         self.outcome.released = True
         self.outcome.released_itself |= not by_parent
+        self.outcome.taken_back |= world.places()
         if world.soft == 1:
             self.outcome.released_after_sharing = True
 

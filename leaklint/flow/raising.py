@@ -10,9 +10,7 @@ from leaklint.flow.exceptions import Catch, catches
 from leaklint.flow.ir import Caught, Dispatch, ExceptionTypes, Node, Raised
 from leaklint.flow.pursuit import Pursuit, Steps
 from leaklint.flow.values import TRUTHY, Const
-from leaklint.flow.world import Flag, World
-
-PASSED = "p"
+from leaklint.flow.world import PASSED, Flag, World
 
 
 def raised(pursuit: Pursuit, node: Node, effect: Raised, world: World) -> Steps:

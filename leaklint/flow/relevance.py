@@ -1,12 +1,13 @@
 """Which facts are worth keeping at a node: those that a later condition can still ask for."""
 
-from collections import Counter
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
 
 from leaklint.flow.exceptions import Catch, catches
-from leaklint.flow.ir import Bind, Choose, Dispatch, Effect, FlowGraph, Leave
+from leaklint.flow.facts import about
+from leaklint.flow.ir import Bind, Choose, Close, Dispatch, Effect, Enter, FlowGraph, Invoke, Leave, Next, Unbind
 from leaklint.flow.values import RETURNED, Bound, Condition, Equals, IsNone, Less, Opaque, Path, Query, Ref, Same, Truth
-from leaklint.flow.world import Subject
+from leaklint.flow.world import PASSED, Subject
 
 
 def subjects(condition: Condition) -> Iterator[Subject]:
@@ -31,31 +32,46 @@ def subjects(condition: Condition) -> Iterator[Subject]:
 
 
 class Relevance:
-    """For every node the subjects that may still be asked for from there on (reachability, kills ignored). result: whoever calls
-    the function asks for what it returns."""
+    """For every node the subjects that may still be asked for from there on: liveness of facts, as of variables. result: whoever
+    calls the function asks for what it returns."""
 
     def __init__(self, graph: FlowGraph, result: bool = False) -> None:
-        counts: Counter[Subject] = Counter()
-        asked: list[set[Subject]] = [set() for _ in graph.nodes]
+        self._index: dict[Subject, int] = {}
+        asked = [0] * len(graph.nodes)
         for i, types in _handlers(graph):
-            asked[i].update(("p", passed) for passed in types)
+            asked[i] |= self._bits((PASSED, passed) for passed in types)
         if result:
-            asked[graph.exit].add(("v", RETURNED))
+            asked[graph.exit] |= self._bits([("v", RETURNED)])
         for i, node in enumerate(graph.nodes):
             if isinstance(node.effect, Choose):
-                asked[i] = set(subjects(node.effect.condition))
-                counts.update(asked[i])
-        once = {s for s, n in counts.items() if s[0] in ("c", "e") and n < 2}
+                asked[i] |= self._bits(subjects(node.effect.condition))
         copies = _copies(graph)
-        self._index: dict[Subject, int] = {}
-        bits = [self._bits(_closed(a - once, copies)) for a in asked]
-        self._live = _reach(graph, bits)
+        self._bits(("v", source) for source in _sources(self._index, copies))
+        self._live = _live(graph, asked, self._kills(graph), self._moves(copies))
 
-    def _bits(self, wanted: set[Subject]) -> int:
+    def _bits(self, wanted: Iterable[Subject]) -> int:
         found = 0
         for subject in wanted:
             found |= 1 << self._index.setdefault(subject, len(self._index))
         return found
+
+    def _kills(self, graph: FlowGraph) -> list[int]:
+        """For every node the subjects of which its assignment makes an end."""
+        known: dict[Path, int] = {}
+        found = []
+        by_root = _by_root(self._index)
+        for node in graph.nodes:
+            target = _assigned(node.effect)
+            if target is not None and target not in known:
+                texts = () if target[0].startswith("%") else by_root[""]
+                known[target] = self._bits(s for s in (*by_root[target[0]], *texts) if about(s, target))
+            found.append(known[target] if target is not None else 0)
+        return found
+
+    def _moves(self, copies: dict[int, tuple[Path, tuple[Path, ...]]]) -> dict[int, tuple[int, int]]:
+        """For copies the bits of target and sources: who asks for the one then, asks for the others before."""
+        bit = {subject[1]: 1 << at for subject, at in self._index.items() if subject[0] == "v"}
+        return {i: (bit[t], sum({bit[s] for s in sources if s in bit})) for i, (t, sources) in copies.items() if t in bit}
 
     def keeps(self, node: int, subject: Subject) -> bool:
         """Whether a fact about `subject` may still matter at `node`."""
@@ -83,39 +99,89 @@ def _handled(effect: Effect) -> tuple[str, ...]:
             return ()
 
 
-def _copies(graph: FlowGraph) -> dict[Path, set[Path]]:
-    """target -> sources of plain copies."""
-    found: dict[Path, set[Path]] = {}
-    for node in graph.nodes:
-        if isinstance(node.effect, Bind) and isinstance(node.effect.value, Ref):
-            found.setdefault(node.effect.target, set()).add(node.effect.value.path)
+def _by_root(subjects: Iterable[Subject]) -> dict[str, list[Subject]]:
+    """The subjects that an assignment may concern, by the root of their paths; texts of conditions under ""."""
+    found: dict[str, list[Subject]] = defaultdict(list)
+    for subject in subjects:
+        tag, what = subject
+        if tag == "c" and isinstance(what, str):
+            found[""].append(subject)
+        elif isinstance(what, tuple):
+            roots = {what[0]} if tag == "v" else {what[0][0]} if tag == "e" else {path[0] for path in what}
+            for root in roots:
+                found[root].append(subject)
     return found
 
 
-def _closed(wanted: set[Subject], copies: dict[Path, set[Path]]) -> set[Subject]:
-    """A test of a copy asks for its source, too."""
-    found, stack = set(wanted), list(wanted)
+def _assigned(effect: Effect) -> Path | None:
+    """What a step assigns for good."""
+    match effect:
+        case Bind():
+            return None if effect.weak else effect.target
+        case Unbind():
+            return effect.target
+        case Invoke() | Next():
+            return effect.dest
+        case Close():
+            return None if effect.dest[0].startswith("%") else effect.dest
+        case _:
+            return None
+
+
+def _copies(graph: FlowGraph) -> dict[int, tuple[Path, tuple[Path, ...]]]:
+    """What a step may copy, by node: (target, sources). A project function may give back what it was given."""
+    found: dict[int, tuple[Path, tuple[Path, ...]]] = {}
+    for i, node in enumerate(graph.nodes):
+        match node.effect:
+            case Bind(target=target, value=Ref(path=source), weak=False):
+                found[i] = (target, (source,))
+            case Enter(source=source, hidden=target):
+                found[i] = (target, (source,))
+            case Invoke(dest=target, callee=callee, args=args) if callee.target is not None and callee.near:
+                found[i] = (target, tuple(path for arg in args for path in arg.paths))
+            case _:
+                pass
+    return found
+
+
+def _sources(asked: Iterable[Subject], copies: dict[int, tuple[Path, tuple[Path, ...]]]) -> list[Path]:
+    """Everything that is copied, over any number of steps, to what is asked for."""
+    into: dict[object, set[Path]] = {}
+    for target, sources in copies.values():
+        into.setdefault(target, set()).update(sources)
+    found = {what for tag, what in asked if tag == "v"}
+    stack, new = list(found), []
     while stack:
-        tag, path = stack.pop()
-        for source in copies.get(path, ()) if tag == "v" and isinstance(path, tuple) else ():
-            if ("v", source) not in found:
-                found.add(("v", source))
-                stack.append(("v", source))
-    return found
+        for source in into.get(stack.pop(), set()) - found:
+            found.add(source)
+            stack.append(source)
+            new.append(source)
+    return sorted(new)
 
 
-def _reach(graph: FlowGraph, bits: list[int]) -> list[int]:
-    """Union of `bits` over everything reachable from each node."""
+def _live(graph: FlowGraph, asked: list[int], kills: list[int], moves: dict[int, tuple[int, int]]) -> list[int]:
+    """Backwards over the graph until nothing changes. What an exceptional edge carries has not been assigned yet."""
     before: list[list[int]] = [[] for _ in graph.nodes]
     for i, node in enumerate(graph.nodes):
         for s in (*node.successors, *([node.exceptional] if node.exceptional >= 0 else [])):
             before[s].append(i)
-    live = list(bits)
-    work = [i for i, b in enumerate(bits) if b]
+    live = [0] * len(graph.nodes)
+    work = [i for i, bits in enumerate(asked) if bits]
+    for i in work:
+        live[i] = asked[i]
+    work = [p for i in work for p in before[i]]
     while work:
         i = work.pop()
-        for p in before[i]:
-            if live[i] & ~live[p]:
-                live[p] |= live[i]
-                work.append(p)
+        node = graph.nodes[i]
+        after = 0
+        for s in node.successors:
+            after |= live[s]
+        needed = asked[i] | (after & ~kills[i])
+        if i in moves and after & moves[i][0]:
+            needed |= moves[i][1]
+        if node.exceptional >= 0:
+            needed |= live[node.exceptional]
+        if needed != live[i]:
+            live[i] = needed
+            work.extend(before[i])
     return live

@@ -11,10 +11,10 @@ from leaklint.catalog.schema import Kind
 from leaklint.flow.analysis import Analysis
 from leaklint.flow.evidence import obligations
 from leaklint.flow.exceptions import EXITING
-from leaklint.flow.ir import Choose, FlowGraph, FunctionRef, Obligation, Raised
+from leaklint.flow.ir import Bind, Choose, FlowGraph, FunctionRef, Obligation, Raised
 from leaklint.flow.outcome import Leak, Outcome
 from leaklint.flow.solver import solve
-from leaklint.flow.values import PRESENT, SOLID, TRUTHY, Path, Value
+from leaklint.flow.values import PRESENT, RETURNED, SOLID, TRUTHY, Path, Ref, Value
 from leaklint.flow.verdict import ParameterEffect
 from leaklint.flow.world import Flag, World, is_none, start, truth
 from leaklint.model import Severity
@@ -30,12 +30,14 @@ class Fresh(NamedTuple):
 
 
 class Flow(NamedTuple):
-    """How a function ends: whether it ever returns, the exception types that may leave it, and what is known of its result."""
+    """How a function ends: whether it ever returns, the exception types that may leave it, what is known of its result; passed:
+    the parameter that every result is."""
 
     returns: bool
     raised: tuple[str, ...]
     explicit: bool
     result: Value | None = None
+    passed: str | None = None
 
 
 _UNKNOWN_FLOW = Flow(True, ("Exception?",), False)
@@ -259,6 +261,7 @@ class FunctionSummaries:
             tuple(sorted(outcome.failures)),
             explicit and bool(outcome.failures - {EXITING}),
             _common(outcome.results),
+            _passed(graph),
         )
 
     def is_coroutine(self, target: FunctionRef, near: bool) -> bool:
@@ -277,6 +280,14 @@ class FunctionSummaries:
             return None
         return self.flow(target).result
 
+    def passed(self, target: FunctionRef, awaited: bool) -> tuple[int, str] | None:
+        """The parameter (position and name) that a call always gives back."""
+        graph = self.graph(target)
+        if graph is None or graph.is_generator or graph.is_async is not awaited or graph.qualname.endswith("__init__"):
+            return None
+        name = self.flow(target).passed
+        return (graph.params.index(name), name) if name is not None else None
+
     def raises_explicitly(self, target: FunctionRef) -> bool:
         """Whether it holds a `raise` that leaves it."""
         return self.flow(target).explicit
@@ -294,6 +305,17 @@ def _common(results: set[Value | None]) -> Value | None:
         return PRESENT
     solid = all(truth(value) or is_none(value) or value == SOLID for value in results)
     return SOLID if solid else None
+
+
+def _passed(graph: FlowGraph) -> str | None:
+    """The parameter that a function gives back on every way, if it is never assigned."""
+    bound = {n.effect.target: n.effect.value for n in graph.nodes if isinstance(n.effect, Bind)}
+    results = {n.effect.value for n in graph.nodes if isinstance(n.effect, Bind) and n.effect.target == RETURNED}
+    match list(results):
+        case [Ref(path=(name,))] if name in graph.params and (name,) not in bound:
+            return name
+        case _:
+            return None
 
 
 def _stored(leak: Leak, graph: FlowGraph) -> bool:

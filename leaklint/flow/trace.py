@@ -61,7 +61,7 @@ def _place(graph: FlowGraph, path: list[Key], otherwise: int) -> int:
         if index == otherwise:
             return otherwise
         effect = graph.nodes[index].effect
-        if isinstance(effect, Bind) and effect.target == RETURNED:
+        if isinstance(effect, Bind) and effect.target == RETURNED and graph.nodes[index].origin >= 0:
             return index
     return otherwise
 

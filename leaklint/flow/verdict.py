@@ -59,6 +59,9 @@ class Summaries(Protocol):
     def result(self, target: FunctionRef, awaited: bool) -> Value | None:
         """What is known of the value of a call."""
 
+    def passed(self, target: FunctionRef, awaited: bool) -> tuple[int, str] | None:
+        """The parameter (position and name) that a call always gives back."""
+
     def derived(self, target: FunctionRef) -> Kind | None:
         """The kind of instances of a class that owns a resource."""
 

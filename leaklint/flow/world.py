@@ -15,6 +15,10 @@ Subject = tuple[str, object]
 Fact = tuple[Subject, Value]
 
 
+PASSED = "p"
+"""Facts about the exception on its way: a type that it is known not to have, because it passed a handler of that type."""
+HANDED_OUT = "handed out"
+"""Facts ("h", (HANDED_OUT, place)): it has been yielded there, and is lent unless the function never releases it afterwards."""
 PARENT = "parent"
 PARENT_CLOSER = "parent-closer"
 """An object whose `with` exit or `close()` releases the parent (`closing(conn)`)."""
@@ -68,7 +72,7 @@ class World(NamedTuple):
 
     def raising(self, name: str) -> "World":
         """This world with another exception on its way ("": none); what the last one was known not to be is forgotten."""
-        facts = frozenset(f for f in self.facts if f[0][0] != "p") if self.pending else self.facts
+        facts = frozenset(f for f in self.facts if f[0][0] != PASSED) if self.pending else self.facts
         return self._replace(pending=name, facts=facts)
 
     def flagged(self, flag: int) -> "World":
@@ -82,6 +86,12 @@ class World(NamedTuple):
     def carries(self, path: Path) -> list[Holder]:
         """The holders at or below a path, parents excluded."""
         return [(p, role) for p, role in self.holders if not is_parent(role) and below(p, path)]
+
+    def places(self) -> frozenset[object]:
+        """Where it has been yielded."""
+        return frozenset(
+            what[1] for (tag, what), _ in self.facts if tag == "h" and isinstance(what, tuple) and what[0] == HANDED_OUT
+        )
 
     @property
     def alive(self) -> bool:

@@ -5,7 +5,8 @@ from typing import Any, NamedTuple
 
 import libcst as cst
 
-from leaklint.flow.ir import FlowGraph
+from leaklint.flow.ir import Bind, FlowGraph
+from leaklint.flow.values import RETURNED, Const
 from leaklint.syntax.contract import Flags
 from leaklint.syntax.lowering.blocks import Blocks
 from leaklint.syntax.lowering.core import Hooks, Statement
@@ -54,6 +55,8 @@ class _Statements(Blocks):
     """Lowers the statements of one function."""
 
     def finish(self, node: cst.CSTNode, hooks: Hooks) -> Lowered:
+        if isinstance(node, cst.FunctionDef) and self.b.ends:
+            self.b.emit(Bind(RETURNED, Const(None)))
         self.b.jump(self.b.exit)
         scope = self.scope
         is_async = isinstance(node, cst.FunctionDef) and node.asynchronous is not None

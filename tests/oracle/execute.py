@@ -115,6 +115,7 @@ def families_of(subject: Subject, namespace: dict[str, Any]) -> Families:
         for name, family in _FAMILIES.items()
     }
     families["OSError"] = tuple(kind for kind in families["OSError"] if not issubclass(kind, oraclelib.Error))
+    families["exit"] = (SystemExit,)
     families["cancel"] = (asyncio.CancelledError,)
     families["any+cancel"] = (*families["any"], asyncio.CancelledError)
     return families
@@ -151,16 +152,9 @@ def _call(subject: Subject, function: Any, arguments: list[Any], world: World) -
         return None, "discarded"
     except BaseException as failure:
         clear_frames(failure)
-        if _ends_process(failure, subject):
+        if isinstance(failure, SystemExit):
             return None, "exit"
         return None, "ill-formed" if isinstance(failure, UNMODELLED) else "raise"
-
-
-def _ends_process(failure: BaseException, subject: Subject) -> bool:
-    """An exit that no handler caught, even if a `finally` on its way raised something else: that is another bug."""
-    if isinstance(failure, SystemExit) or subject.catches_all:
-        return isinstance(failure, SystemExit)
-    return failure.__context__ is not None and _ends_process(failure.__context__, subject)
 
 
 def _drive_call(function: Any, arguments: list[Any], world: World) -> Any:

@@ -17,14 +17,13 @@ SUBJECT = "subject_"
 
 class Subject(NamedTuple):
     """A function to execute: how it is driven, its parameters with their annotations, its acquisitions, the types that its
-    handlers name, whether one catches everything, rows and texts of its conditions, its rows."""
+    handlers name, rows and texts of its conditions, its rows."""
 
     name: str
     drive: str
     parameters: tuple[tuple[str, str], ...]
     sites: tuple[Site, ...]
     handlers: tuple[str, ...]
-    catches_all: bool
     conditions: frozenset[tuple[int, str]]
     row: int
     end_row: int
@@ -57,7 +56,6 @@ def _as_subject(node: Function, fresh: frozenset[str]) -> Subject:
         tuple((argument.arg, ast.unparse(argument.annotation) if argument.annotation else "") for argument in node.args.args),
         (),
         _handled(node),
-        any(isinstance(inner, ast.ExceptHandler) and _catches_all(inner) for inner in ast.walk(node)),
         frozenset(),
         node.lineno,
         node.end_lineno or node.lineno,
@@ -87,7 +85,3 @@ def _handled(node: Function) -> tuple[str, ...]:
         if isinstance(inner, ast.Call) and ast.unparse(inner.func) in {"lib.suppress", "contextlib.suppress"}:
             names.update(ast.unparse(argument) for argument in inner.args)
     return tuple(sorted(names))
-
-
-def _catches_all(handler: ast.ExceptHandler) -> bool:
-    return handler.type is None or ast.unparse(handler.type) == "BaseException"

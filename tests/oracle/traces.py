@@ -18,10 +18,11 @@ def trace_text(diagnostic: Diagnostic) -> str:
 
 def was_taken(module: Module, subject: Subject, diagnostic: Diagnostic, leaks: Leaks) -> bool:
     """Whether some leaking execution of the sort that the code asks for went that way."""
-    shortest = sorted((decisions for outcome, decisions in leaks if _is_of(diagnostic.code, outcome.edges)), key=len)
     wanted = marks(diagnostic.trace, subject.conditions)
     struck = {step.row for step in diagnostic.trace if step.kind in {"raise", "yield"}}
-    return any(fits(wanted, struck, passage(module, subject, decisions)) for decisions in shortest[:LIMIT])
+    candidates = [(outcome, decisions) for outcome, decisions in leaks if _is_of(diagnostic.code, outcome.edges)]
+    candidates.sort(key=lambda leak: (abs(len(leak[0].edges) - len(struck)), len(leak[1])))  # the likely ones first
+    return any(fits(wanted, struck, passage(module, subject, decisions)) for _, decisions in candidates[:LIMIT])
 
 
 def _is_of(code: str, edges: tuple[str, ...]) -> bool:
