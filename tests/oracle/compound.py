@@ -120,9 +120,12 @@ def attempt(w: Writer, block: Block) -> bool:
             if any(_hides(before, types) for before in named):
                 break
             named.append(types)
-            w.line(f"except{types}{' as e' if types and w.chance(0.3) else ''}:")
+            caught = f"e{w.number()}" if types and w.chance(0.3) else ""
+            w.line(f"except{types}{f' as {caught}' if caught else ''}:")
             w.handling += 1
+            w.caught += [caught] if caught else []
             ends.append(w.branch(struck, lambda: _handler(w, block)))
+            w.caught = w.caught[:-1] if caught else w.caught
             w.handling -= 1
         if handlers and w.chance(0.2) and not end.dead:
             w.line("else:")
@@ -213,7 +216,7 @@ def _enter_held(w: Writer, block: Block) -> None:
         return _enter_fresh(w, block)
     name = w.pick(*names)
     w.settle(name)
-    if w.kind(name) == "ares":
+    if w.kind(name) in {"ares", "aowner"}:
         return _with(w, f"async with {w.pick(name, name, f'contextlib.aclosing({name})')}:", block)
     text = f"contextlib.closing({name})" if w.chance(0.3) else name
     return _with(w, f"with {text}:", block)
@@ -233,7 +236,9 @@ def _fill(w: Writer, stack: str, name: str, block: Block) -> None:
         w.line(f"{name} = {stack}.enter_context({acquisition(w, kind)})")
         w.bind(name, kind)
     else:
-        _fill_later(w, kind, name, f"{stack}.callback({KINDS[kind].close.format(x=name)})")
+        close = KINDS[kind].close.format(x=name)
+        options = [f"{stack}.callback({close})", f"{stack}.callback(lambda: {close}())"]
+        _fill_later(w, kind, name, w.pick(*options, *([f"{stack}.push({name})"] if kind in {"res", "file"} else [])))
     block(w)
 
 
@@ -264,6 +269,10 @@ def _enter_two(w: Writer, block: Block) -> None:
 
 
 def _enter_other(w: Writer, block: Block) -> None:
+    if not w.local and w.chance(0.2):
+        name = w.fresh("x")
+        w.bind(name, "res")
+        return _with(w, f"with h_opened() as {name}:", block)
     if w.chance(0.4):
         return _with(w, "with lib.guard():", block)
     kinds = ", ".join(w.rng.sample(EXCEPTIONS, w.pick(1, 2)))
@@ -280,7 +289,10 @@ def choice(w: Writer, block: Block) -> bool:
         arms = ("case None:", "case _:")
     else:
         w.line(f"match lib.v({w.number()}):")
-        arms = w.pick(("case 0:", "case 1:", "case _:"), ("case 0:", "case 1 | 2:"), ("case 0:", "case 1:"))
+        guarded = f"case 0 if lib.c({w.number()}):"
+        arms = w.pick(
+            ("case 0:", "case 1:", "case _:"), ("case 0:", "case 1 | 2:"), ("case 0:", "case 1:"), (guarded, "case int():")
+        )
     with w.indented():
         for arm in arms:
             w.scope = start.copy()

@@ -219,7 +219,10 @@ class Diary(Loops):
         node.body.insert(0, tell(node.body[0], "clear"))
         return node
 
-    def visit_Try(self, node: ast.Try) -> ast.AST:
+    def visit_TryStar(self, node: ast.TryStar) -> ast.AST:
+        return self.visit_Try(node)
+
+    def visit_Try(self, node: ast.Try | ast.TryStar) -> ast.AST:
         self.generic_visit(node)
         if node.finalbody:
             node.finalbody.insert(0, tell(node.finalbody[0], "clear"))

@@ -202,11 +202,52 @@ def _drive_manager(function: Any, arguments: list[Any], world: World) -> Any:
     raise RuntimeError("generator didn't stop")
 
 
+def _step(awaitable: Any) -> Any:
+    """What an awaitable that never suspends gives."""
+    try:
+        awaitable.send(None)
+    except StopIteration as stop:
+        return stop.value
+    raise RuntimeError("suspended")
+
+
+def _drive_asyncgen(function: Any, arguments: list[Any], world: World) -> Any:
+    generator = function(*arguments)
+    try:
+        while True:
+            _step(generator.__anext__())
+            if world.choose(2):
+                world.edges.append("yield")
+                _step(generator.aclose())
+                return None
+    except StopAsyncIteration:
+        return None
+
+
+def _drive_amanager(function: Any, arguments: list[Any], world: World) -> Any:
+    """As a context manager; its body may be cancelled as well."""
+    generator = function(*arguments)
+    try:
+        _step(generator.__anext__())
+        failures = (*world.families["any+cancel"], GeneratorExit)
+        choice = world.choose(len(failures) + 1)
+        if choice:
+            world.edges.append("yield")
+            _step(generator.athrow(failures[choice - 1]()))
+        else:
+            _step(generator.__anext__())
+    except StopAsyncIteration:
+        return None
+    raise RuntimeError("generator didn't stop")
+
+
 _DRIVERS: dict[str, Callable[..., Any]] = {
     "call": _drive_call,
     "async": _drive_async,
     "generator": _drive_generator,
     "manager": _drive_manager,
+    "asyncgen": _drive_asyncgen,
+    "amanager": _drive_amanager,
 }
 
 

@@ -25,6 +25,10 @@ _NODES: dict[type[ast.AST], str] = {
     ast.Delete: "del",
     ast.NamedExpr: "walrus",
     ast.Yield: "yield",
+    ast.TryStar: "except*",
+    ast.ListComp: "comprehension",
+    ast.Global: "global",
+    ast.JoinedStr: "f-string",
     ast.Await: "await",
     ast.Starred: "star target",
     ast.Lambda: "lambda",
@@ -35,7 +39,8 @@ _CALLS = {
     "contextlib.closing": "closing", "contextlib.ExitStack": "exit stack", "contextlib.suppress": "suppressing manager",
     "lib.suppress": "suppressing manager", "lib.suppress_all": "suppressing manager", "lib.connect": "non-releasing with",
     "pool.getconn": "pool slot", "lib.take": "taker", "lib.on_exit": "registered cleanup", "lib.borrow": "borrower",
-    "lib.die": "process exit", "lib.fail": "no-return", "Owner": "owning class", "Keep": "keeping class",
+    "lib.die": "process exit", "lib.fail": "no-return", "Owner": "owning class", "OwnerAsync": "owning class",
+    "contextlib.AsyncExitStack": "exit stack", "h_opened": "project context manager", "Keep": "keeping class",
 }  # fmt: skip
 BRANCH = frozenset({"if", "ternary", "short-circuit", "match"})
 EXCEPTION = frozenset({"except", "finally", "raise", "assert", "suppressing manager", "no-return"})
@@ -58,6 +63,8 @@ def features_of(text: str) -> list[Features]:
 
 def _features(node: Function, fresh: frozenset[str]) -> Features:
     found = {name for inner in ast.walk(node) for name in _names(inner, fresh)}
+    if isinstance(node, ast.AsyncFunctionDef) and "yield" in found:
+        found.add("async generator")
     found |= {"async"} if isinstance(node, ast.AsyncFunctionDef) else set()
     found |= {"context manager"} if node.decorator_list else set()
     if any(isinstance(inner, FUNCTIONS) and inner is not node for inner in ast.walk(node)):
@@ -81,6 +88,12 @@ def _names(node: ast.AST, fresh: frozenset[str]) -> list[str]:
             names.append("alias")
         case ast.Assign(value=ast.Attribute()):
             names.append("bound release")
+        case ast.Compare(comparators=[_, _, *_]):
+            names.append("chained comparison")
+        case ast.match_case(guard=ast.expr()):
+            names.append("match guard")
+        case ast.Raise(cause=ast.expr()):
+            names.append("raise from")
         case ast.Compare(comparators=[ast.Constant(value=None)]):
             names.append("None test")
         case ast.Call():

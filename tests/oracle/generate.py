@@ -6,7 +6,7 @@
 import random
 from collections.abc import Callable
 
-from tests.oracle import compound, shapes, simple
+from tests.oracle import compound, groups, shapes, simple
 from tests.oracle.writer import Writer
 
 Plain = Callable[[Writer], bool]
@@ -19,6 +19,8 @@ _PLAIN: tuple[tuple[int, Plain], ...] = (
     (5, simple.risk),
     (9, simple.release),
     (2, simple.hand_over),
+    (1, simple.keep_globally),
+    (1, simple.check),
     (2, simple.alias),
     (2, simple.rebind),
     (2, simple.flag),
@@ -32,6 +34,7 @@ _COMPOUND: tuple[tuple[int, Compound], ...] = (
     (5, compound.attempt),
     (4, compound.enter),
     (1, compound.choice),
+    (1, groups.attempt_star),
     (2, shapes.straight),
     (3, shapes.try_finally),
     (2, shapes.none_first),
@@ -43,8 +46,12 @@ _COMPOUND: tuple[tuple[int, Compound], ...] = (
     (1, shapes.both),
     (2, shapes.nested),
     (1, shapes.walrus),
+    (1, groups.walrus_loop),
+    (1, groups.comprehension),
+    (1, groups.popped),
 )
 DEEP = 3
+DECORATORS = {"manager": "@contextlib.contextmanager\n", "amanager": "@contextlib.asynccontextmanager\n"}
 
 PRELUDE = """\
 import asyncio
@@ -109,6 +116,15 @@ async def ah_close(ax):
     await ax.aclose()
 
 
+@contextlib.contextmanager
+def h_opened():
+    x = lib.Res()
+    try:
+        yield x
+    finally:
+        x.close()
+
+
 class Plain:
     pass
 
@@ -133,6 +149,23 @@ class Owner:
 
     def __exit__(self, *exception):
         self.close()
+
+
+class OwnerAsync:
+    def __init__(self):
+        self.res = lib.ARes()
+
+    async def ause(self):
+        await self.res.ause()
+
+    async def aclose(self):
+        await self.res.aclose()
+
+    async def __aenter__(self):
+        return self
+
+    async def __aexit__(self, *exception):
+        await self.aclose()
 """
 
 
@@ -143,17 +176,21 @@ def module(seed: int, count: int = 50, local: bool = False) -> str:
 
 
 def function(rng: random.Random, name: str, local: bool = False) -> str:
-    flavour = rng.choices(["call", "generator", "manager", "async"], [50, 18, 6, 26])[0]
+    flavours = ["call", "generator", "manager", "async", "asyncgen", "amanager"]
+    flavour = rng.choices(flavours, [48, 16, 5, 22, 6, 3])[0]
     w = Writer(rng, flavour, rng.randint(5, 13), local)
     parameters = _parameters(w)
     if w.chance(0.8):
         simple.acquire(w) if w.chance(0.55) else block(w)
     while w.left > 0 and not w.scope.dead:
         block(w)
-    if w.yields_left and "yield" not in "\n".join(w.lines) and flavour in {"generator", "manager"}:
+    if w.yields_left and "yield" not in "\n".join(w.lines) and w.yielding:
         w.lines.insert(0, "    if False:\n        yield")
-    head = f"{'async ' if flavour == 'async' else ''}def {name}({', '.join(parameters)}):"
-    decorator = "@contextlib.contextmanager\n" if flavour == "manager" else ""
+    if any(line.strip() == f"global {simple.GLOBAL}" for line in w.lines):
+        w.lines = [line for line in w.lines if line.strip() != f"global {simple.GLOBAL}"]
+        w.lines.insert(0, f"    global {simple.GLOBAL}")
+    head = f"{'async ' if w.asynchronous else ''}def {name}({', '.join(parameters)}):"
+    decorator = DECORATORS.get(flavour, "")
     return decorator + "\n".join([head, *w.lines]) + "\n"
 
 

@@ -72,7 +72,7 @@ def _as_subject(node: Function, fresh: frozenset[str]) -> Subject:
 def _drive(node: Function) -> str:
     yields = is_generator(node)
     if isinstance(node, ast.AsyncFunctionDef):
-        return "asyncgen" if yields else "async"
+        return "amanager" if node.decorator_list else "asyncgen" if yields else "async"
     if node.decorator_list:
         return "manager"
     return "generator" if yields else "call"

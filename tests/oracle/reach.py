@@ -13,6 +13,8 @@ from tests.oracle.oraclelib import Resource
 
 def clear_frames(exception: BaseException | None) -> None:
     """Drop the locals of all finished frames in the traceback of an exception."""
+    for inner in exception.exceptions if isinstance(exception, BaseExceptionGroup) else ():
+        clear_frames(inner)
     trace = exception.__traceback__ if exception else None
     while trace is not None:
         with contextlib.suppress(RuntimeError):  # still running

@@ -16,7 +16,7 @@ class Texts(NamedTuple):
     enters: bool
     close: str
     wrong: tuple[str, ...] = ()
-    calm: tuple[str, ...] = ("lib.peek({x})", "h_peek({x})", "lib.n({x})", "{x}.name")
+    calm: tuple[str, ...] = ("lib.peek({x})", "h_peek({x})", "lib.n({x})", "{x}.name", 'f"{{{x}.name}}"')
 
 
 _USE = ("{x}.use()", "{x}.use(1)", "lib.borrow({x})")
@@ -44,6 +44,14 @@ KINDS: dict[str, Texts] = {
         "",
         ("{x}.aclose()",),
     ),
+    "aowner": Texts(
+        ("OwnerAsync()",),
+        ("await {x}.ause()", "await {x}.ause()"),
+        ("await {x}.aclose()", "await {x}.aclose()"),
+        False,
+        "",
+        ("{x}.aclose()",),
+    ),
     "owner": Texts(("Owner()",), ("{x}.use()", "{x}.use()", "lib.borrow({x})"), ("{x}.close()",), True, "{x}.close"),
 }
 
@@ -60,7 +68,7 @@ def available(w: Writer) -> list[str]:
     """The kinds that can be acquired here, the common ones more often."""
     kinds = ["res"] * 5 + ["file", "conn", "handle"] + ["owner"] * (not w.local)
     if w.asynchronous:
-        kinds += ["ares"] * 9
+        kinds += ["ares"] * 9 + ["aowner"] * (not w.local)
     if "pool" in w.scope.names:
         kinds += ["slot"] * 4
     if connections(w):

@@ -225,7 +225,7 @@ def both(w: Writer, block: Block) -> bool:
 
 def nested(w: Writer, block: Block) -> bool:
     """A function within that uses, releases or captures what is held."""
-    names = [name for name in held(w) if not w.nullable(name) and w.kind(name) not in {"slot", "ares"}]
+    names = [name for name in held(w) if not w.nullable(name) and w.kind(name) not in {"slot", "ares", "aowner"}]
     if not names or w.local:
         return False
     name, inner = w.pick(*names), w.fresh("inner")

@@ -34,7 +34,7 @@ def condition(w: Writer) -> str:
     options += [w.pick("{}", "{}", "not {}").format(name) for name in flags] * 2
     options += [w.pick("{0} is None", "{0} is not None", "{0}", "not {0}").format(name) for name in maybe]
     options += [w.pick('{}.startswith("a")', 'not {}.startswith("a")').format(name) for name in texts]
-    options += [w.pick("{} == 1", "{} != 1").format(name) for name in numbers]
+    options += [w.pick("{} == 1", "{} != 1", "0 < {} < 2").format(name) for name in numbers]
     first = w.pick(*options)
     if w.chance(0.15):
         return f"{first} {w.pick('and', 'or')} {w.pick(*options)}"
@@ -46,7 +46,7 @@ def guard(w: Writer, name: str, text: str) -> None:
     if not w.nullable(name):
         w.line(text)
     elif w.chance(0.2) and not text.startswith("await"):
-        w.line(f"{name} and {text}" if w.chance(0.5) else f"{name} is not None and {text}")
+        w.line(w.pick("{0} and {1}", "{0} is not None and {1}", "{1} if {0} is not None else None").format(name, text))
     else:
         w.line(f"if {not_none(w, name)}:")
         w.line("    " + text)
@@ -150,6 +150,30 @@ def hand_over(w: Writer) -> bool:
     return True
 
 
+GLOBAL = "KEPT"
+
+
+def keep_globally(w: Writer) -> bool:
+    """A variable of the module is given what is held. (`global` is moved to the head of the function.)"""
+    names = [name for name in held(w, owed=True) if w.kind(name) != "slot"]
+    if not names or w.chance(0.5):
+        return False
+    name = w.pick(*names)
+    w.line(f"global {GLOBAL}")
+    w.line(f"{GLOBAL} = {name}")
+    w.settle(name)
+    return True
+
+
+def check(w: Writer) -> bool:
+    """An assertion that a name is bound to something."""
+    names = w.known(lambda var: var.nullable and var.kind in KINDS)
+    if not names:
+        return False
+    w.line(f"assert {not_none(w, w.pick(*names))}")
+    return True
+
+
 def alias(w: Writer) -> bool:
     names = held(w)
     if not names:
@@ -207,6 +231,8 @@ def leave(w: Writer) -> bool:
     """Leave the function or the loop."""
     names = held(w, owed=True)
     options = ["return", "return 1", f"raise {w.pick(*EXCEPTIONS)}", "lib.fail()"]
+    if w.caught:
+        options += [f"raise lib.Error from {w.caught[-1]}"]
     options += [f"return {w.pick('{}', '{}', '[{}]', '({}, 1)').format(name)}" for name in names] * 2
     if w.chance(0.1):
         options = ["lib.die()"]
@@ -217,7 +243,7 @@ def leave(w: Writer) -> bool:
     if w.finals:
         options = ["return"] if w.chance(0.2) and not w.loops else ["lib.n()"]
     text = w.pick(*options)
-    if w.flavour in {"generator", "manager"} and text.startswith("return "):
+    if w.yielding and text.startswith("return "):
         text = "return"
     w.line(text)
     if text == "break":
@@ -231,7 +257,7 @@ def leave(w: Writer) -> bool:
 
 def give(w: Writer) -> bool:
     """A `yield`, with or without a resource."""
-    if not w.yields_left or w.handling or w.finals or (w.flavour == "manager" and w.loops):
+    if not w.yields_left or w.handling or w.finals or (w.flavour in {"manager", "amanager"} and w.loops):
         return False
     w.yields_left -= 1
     names = held(w)

@@ -74,7 +74,8 @@ class Writer:
         self.outer: list[frozenset[str]] = []
         self.handling = 0
         self.finals = 0
-        self.yields_left = {"generator": 3, "manager": 1}.get(flavour, 0)
+        self.caught: list[str] = []
+        self.yields_left = {"generator": 3, "manager": 1, "asyncgen": 3, "amanager": 1}.get(flavour, 0)
         self._guards: list[Scope] = []
         self._indent = 1
         self._count = 0
@@ -143,7 +144,11 @@ class Writer:
 
     @property
     def asynchronous(self) -> bool:
-        return self.flavour == "async"
+        return self.flavour in {"async", "asyncgen", "amanager"}
+
+    @property
+    def yielding(self) -> bool:
+        return self.flavour in {"generator", "manager", "asyncgen", "amanager"}
 
     # --- blocks ---
 
