@@ -4,10 +4,11 @@ from leaklint.flow.closures import bound_release, closure_role
 from leaklint.flow.facts import forgotten
 from leaklint.flow.ir import Bind, Close
 from leaklint.flow.pursuit import Pursuit
-from leaklint.flow.values import PRESENT, RETURNED, TRUTHY, UNKNOWN, Path, Ref, Value
+from leaklint.flow.values import PRESENT, RETURNED, SOLID, TRUTHY, UNKNOWN, Path, Ref, Value
 from leaklint.flow.world import (
     PARENT,
     PARENT_RELEASE,
+    TIED,
     Flag,
     Holder,
     World,
@@ -104,8 +105,17 @@ def tracks_self(pursuit: Pursuit) -> bool:
 def assigned(pursuit: Pursuit, target: Path, value: Value, world: World, weak: bool) -> World:
     """Facts after an assignment."""
     fact = value_fact(pursuit, value, world)
-    world = world if weak else forgotten(world, target)
+    world = world if weak else _tying(forgotten(world, target), target, value, fact)
     return world if weak or fact is None else world.learn("v", target, fact)
+
+
+def _tying(world: World, target: Path, value: Value, fact: Value | None) -> World:
+    """A copy of something that may or may not be None: a test of one tells of the other."""
+    if not isinstance(value, Ref) or (fact is not None and fact != SOLID) or value.path[:1] == target[:1]:
+        return world
+    for other in (value.path, *world.tied(value.path)):
+        world = world.learn(TIED, tuple(sorted((target, other))), TRUTHY)
+    return world
 
 
 def value_fact(pursuit: Pursuit, value: Value, world: World) -> Value | None:

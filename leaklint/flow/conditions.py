@@ -126,11 +126,11 @@ def _learned(condition: Condition, answer: bool, world: World) -> World:
     constant = Const(answer)
     match condition:
         case IsNone(path):
-            return world.learn("v", path, Const(None) if answer else _present(world, path))
+            return world.told(path, Const(None) if answer else _present(world, path))
         case Truth(path):
-            return world.learn("v", path, TRUTHY if answer else _falsy(world, path))
+            return world.told(path, TRUTHY if answer else _falsy(world, path))
         case Equals(path, value) if answer:
-            return world.learn("v", path, Const(value))
+            return world.told(path, Const(value))
         case Equals(path, value):
             return world.learn("e", (path, repr(value)), constant)
         case Same(left, right):

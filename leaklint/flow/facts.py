@@ -1,7 +1,7 @@
 """What assigning a name does to the facts of a world."""
 
 from leaklint.flow.values import Path
-from leaklint.flow.world import World, strictly_below
+from leaklint.flow.world import TIED, World, strictly_below
 
 
 def about(subject: tuple[str, object], target: Path) -> bool:
@@ -13,7 +13,7 @@ def about(subject: tuple[str, object], target: Path) -> bool:
         return strictly_below(what[0], target)
     if tag == "h" and isinstance(what, tuple) and what[0] == "registered":
         return strictly_below(what[1], target)
-    if tag == "c" and isinstance(what, tuple):
+    if tag in ("c", TIED) and isinstance(what, tuple):
         return any(strictly_below(p, target) for p in what)
     if tag == "c" and isinstance(what, str):
         return _mentions(what, target)

@@ -7,7 +7,7 @@ from leaklint.flow.exceptions import Catch, catches
 from leaklint.flow.facts import about
 from leaklint.flow.ir import Bind, Choose, Close, Dispatch, Effect, Enter, FlowGraph, Invoke, Leave, Next, Unbind
 from leaklint.flow.values import RETURNED, Bound, Condition, Equals, IsNone, Less, Opaque, Path, Query, Ref, Same, Truth
-from leaklint.flow.world import PASSED, Subject
+from leaklint.flow.world import PASSED, TIED, Subject
 
 
 def subjects(condition: Condition) -> Iterator[Subject]:
@@ -77,6 +77,8 @@ class Relevance:
         """Whether a fact about `subject` may still matter at `node`."""
         if subject[0] == "h":
             return True
+        if subject[0] == TIED and isinstance(subject[1], tuple):
+            return all(self.keeps(node, ("v", path)) for path in subject[1])
         index = self._index.get(subject)
         return index is not None and bool(self._live[node] >> index & 1)
 

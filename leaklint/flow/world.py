@@ -5,6 +5,7 @@ object whose `close()` or `with` exit releases it, "release" a bound release, "p
 "kind:K" a wrapper of kind K that carries the obligation.
 """
 
+from collections.abc import Iterator
 from enum import IntFlag
 from typing import NamedTuple
 
@@ -17,6 +18,8 @@ Fact = tuple[Subject, Value]
 
 PASSED = "p"
 """Facts about the exception on its way: a type that it is known not to have, because it passed a handler of that type."""
+TIED = "="
+"""Facts (TIED, (path, path)): both are the same object, of which too little is known; what is learned of one holds of both."""
 HANDED_OUT = "handed out"
 """Facts ("h", (HANDED_OUT, place)): it has been yielded there, and is lent unless the function never releases it afterwards."""
 PARENT = "parent"
@@ -69,6 +72,19 @@ class World(NamedTuple):
         """This world with one more (or another) fact about a subject."""
         key = (kind, subject)
         return self._replace(facts=frozenset((*(f for f in self.facts if f[0] != key), (key, value))))
+
+    def tied(self, path: Path) -> Iterator[Path]:
+        """The paths that are known to be the same object."""
+        for (tag, what), _ in self.facts:
+            if tag == TIED and isinstance(what, tuple) and path in what:
+                yield what[0] if what[1] == path else what[1]
+
+    def told(self, path: Path, value: Value) -> "World":
+        """This world after a test of a path: the value is known of everything that is the same object."""
+        world = self.learn("v", path, value)
+        for other in self.tied(path):
+            world = world.learn("v", other, value)
+        return world
 
     def raising(self, name: str) -> "World":
         """This world with another exception on its way ("": none); what the last one was known not to be is forgotten."""

@@ -290,9 +290,7 @@ def choice(w: Writer, block: Block) -> bool:
     else:
         w.line(f"match lib.v({w.number()}):")
         guarded = f"case 0 if lib.c({w.number()}):"
-        arms = w.pick(
-            ("case 0:", "case 1:", "case _:"), ("case 0:", "case 1 | 2:"), ("case 0:", "case 1:"), (guarded, "case int():")
-        )
+        arms = w.pick(("case 0:", "case 1:", "case _:"), ("case 0:", "case 1 | 2:"), ("case 0:", "case 1:"), (guarded, "case 1:"))
     with w.indented():
         for arm in arms:
             w.scope = start.copy()

@@ -194,7 +194,8 @@ def _drive_manager(function: Any, arguments: list[Any], world: World) -> Any:
         choice = world.choose(len(failures) + 1)
         if choice:
             world.edges.append("yield")
-            generator.throw(failures[choice - 1]())
+            world.thrown = failures[choice - 1]()
+            generator.throw(world.thrown)
         else:
             next(generator)
     except StopIteration as stop:
@@ -233,7 +234,8 @@ def _drive_amanager(function: Any, arguments: list[Any], world: World) -> Any:
         choice = world.choose(len(failures) + 1)
         if choice:
             world.edges.append("yield")
-            _step(generator.athrow(failures[choice - 1]()))
+            world.thrown = failures[choice - 1]()
+            _step(generator.athrow(world.thrown))
         else:
             _step(generator.__anext__())
     except StopAsyncIteration:

@@ -44,13 +44,12 @@ KINDS: dict[str, Texts] = {
         "",
         ("{x}.aclose()",),
     ),
-    "aowner": Texts(
+    "aowner": Texts(  # that its release was dropped could not be recorded: a coroutine of the program runs nothing
         ("OwnerAsync()",),
         ("await {x}.ause()", "await {x}.ause()"),
         ("await {x}.aclose()", "await {x}.aclose()"),
         False,
         "",
-        ("{x}.aclose()",),
     ),
     "owner": Texts(("Owner()",), ("{x}.use()", "{x}.use()", "lib.borrow({x})"), ("{x}.close()",), True, "{x}.close"),
 }

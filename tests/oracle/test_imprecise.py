@@ -15,6 +15,7 @@ SILENT = {
     "a coroutine that is kept may be awaited elsewhere": "async def f(env):\n x = lib.ARes()\n env.later = x.aclose()",
     "a helper that puts one argument into another": "def put(env, x):\n env.item = x\ndef f():\n p = Plain()\n put(p, lib.Res())",
     "an outliving object that loses it again": "def f(env):\n env.x = lib.Res()\n env.x = None",
+    "a stack that is emptied": "def f():\n with contextlib.ExitStack() as s:\n  x = s.enter_context(lib.Res())\n  s.pop_all()",
     "a closure that outlives the call": "def f(box):\n x = lib.Res()\n box.append(lambda: x.use())",
 }
 BOUND = {
@@ -22,6 +23,10 @@ BOUND = {
     "a coroutine that is kept may be awaited elsewhere": ("async def f(env):\n x = lib.ARes()\n x.aclose()", "RLK108"),
     "a helper that puts one argument into another": ("def f():\n p = Plain()\n p.item = lib.Res()", "RLK101"),
     "an outliving object that loses it again": ("def f(env):\n x = lib.Res()\n lib.r()\n env.x = x", "RLK103"),
+    "a stack that is emptied": (
+        "def f():\n with contextlib.ExitStack() as s:\n  x = lib.Res()\n  lib.r()\n  s.callback(x.close)",
+        "RLK103",
+    ),
     "a closure that outlives the call": ("def f(box):\n x = lib.Res()\n y = lambda: x.use()", "RLK101"),
 }
 HANDED_OVER = {"an outliving object that loses it again", "a closure that outlives the call"}

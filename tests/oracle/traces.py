@@ -9,7 +9,7 @@ from tests.oracle.instrument import Subject
 from tests.oracle.truth import Leaks
 from tests.oracle.world import Turn
 
-LIMIT = 150  # executions that are repeated in search of one that took a trace
+LIMIT = 600  # executions that are repeated in search of one that took a trace
 
 
 def trace_text(diagnostic: Diagnostic) -> str:

@@ -135,6 +135,7 @@ class World:
         self.raised: list[int] = []  # rows of explicit raises, which `sys.settrace` does not always show
         self.watch: Callable[[Turn], None] | None = None
         self.exited = False
+        self.thrown: BaseException | None = None  # what the consumer of a context manager raised
         self.left: tuple[str, ...] = ()
         self.discarded = self.ill_formed = False
         self.instances: list[Instance] = []
@@ -233,7 +234,8 @@ class World:
 
     def again(self, row: int) -> None:
         """`raise` of what is being handled: whoever leaves at a `yield` is still doing so."""
-        self.edge("yield" if isinstance(sys.exception(), GeneratorExit) else "raise")
+        failure = sys.exception()
+        self.edge("yield" if isinstance(failure, GeneratorExit) or failure is self.thrown else "raise")
         self.raised.append(row)
 
     def start(self, loop: int) -> None:
