@@ -36,6 +36,7 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     decorator_index: Index = {}
     base_index: Index = {}
     no_raise_methods: frozenset[str] = frozenset()
+    consumed: frozenset[str] = frozenset()
     pure_methods: frozenset[str] = frozenset()
     modules: frozenset[str] = frozenset()
 

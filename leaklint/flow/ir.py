@@ -113,6 +113,13 @@ class Unbind(NamedTuple):
     target: Path
 
 
+class Read(NamedTuple):
+    """`path.name` is read as a value: an attribute that a rule lists may consume what the path holds (`response.content`)."""
+
+    path: Path
+    name: str
+
+
 class Drop(NamedTuple):
     """The end of a statement: temporaries die."""
 
@@ -215,7 +222,7 @@ class Nothing(NamedTuple):
 
 
 Effect = (
-    Invoke | Bind | Unbind | Drop | Choose | Fork | Next | Enter | Leave | Close | Yielded | Raised | Caught | MayRaise
+    Invoke | Bind | Unbind | Read | Drop | Choose | Fork | Next | Enter | Leave | Close | Yielded | Raised | Caught | MayRaise
     | Dispatch | Resume | Nothing
 )  # fmt: skip
 

@@ -4,7 +4,8 @@ from collections.abc import Iterable
 
 from leaklint.catalog.schema import ExitEffect, Kind
 from leaklint.flow.arguments import ADDS, MERGES, summarised
-from leaklint.flow.ir import Invoke
+from leaklint.flow.ir import Invoke, Node, Read
+from leaklint.flow.pursuit import Pursuit, Steps, onward
 from leaklint.flow.values import ANY_ITEM, Path
 from leaklint.flow.verdict import Context, Verdict, releases, role_kind
 from leaklint.flow.world import PARENT, PARENT_CLOSER, World
@@ -23,6 +24,15 @@ def on_receiver(call: Invoke, world: World, context: Context) -> Iterable[Verdic
         yield _method(method, role, call, context)
     if not world.roles(receiver) and world.carries(receiver):
         yield _container_method(receiver, method, call, world, context)
+
+
+def read(pursuit: Pursuit, node: Node, effect: Read, world: World) -> Steps:
+    """An attribute is read that may consume the resource. A method that is read without being called counts too: errs to
+    silence."""
+    if world.held and effect.name in pursuit.kind.consume and "" in world.roles(effect.path):
+        pursuit.release(world)
+        return
+    yield from onward(node, world)
 
 
 def _method(method: str, role: str, call: Invoke, context: Context) -> Verdict:

@@ -30,6 +30,7 @@ from leaklint.flow.ir import (
     Next,
     Obligation,
     Raised,
+    Read,
     Resume,
     Unbind,
     Yielded,
@@ -37,6 +38,7 @@ from leaklint.flow.ir import (
 from leaklint.flow.outcome import Key, Outcome
 from leaklint.flow.pursuit import Pursuit, Steps, onward
 from leaklint.flow.raising import caught, dispatch, raised
+from leaklint.flow.receivers import read
 from leaklint.flow.values import RETURNED, SOLID
 from leaklint.flow.world import (
     Flag,
@@ -145,6 +147,8 @@ def _step(pursuit: Pursuit, index: int, world: World) -> Steps:
             yield from onward(node, bind(pursuit, effect, world))
         case Unbind():
             yield from onward(node, unbind(pursuit, effect.target, world))
+        case Read():
+            yield from read(pursuit, node, effect, world)
         case Drop():
             yield from onward(node, pursuit.drop(world))
         case Choose():

@@ -5,7 +5,7 @@ from typing import Any
 
 import libcst as cst
 
-from leaklint.flow.ir import Bind, Yielded
+from leaklint.flow.ir import Bind, Read, Yielded
 from leaklint.flow.values import ANY_ITEM, UNKNOWN, Const, Known, Ref, Truth, Value
 from leaklint.syntax.callees import short
 from leaklint.syntax.constants import literal, number
@@ -40,6 +40,8 @@ class Expressions(Closures):
     def attribute(self, node: cst.Attribute) -> Value:
         base = self.value(node.value)
         self.fine(node)
+        if isinstance(base, Ref) and node.attr.value in self.names.catalog.consumed:
+            self.b.emit(Read(base.path, node.attr.value), node)
         return Ref((*base.path, node.attr.value)) if isinstance(base, Ref) else UNKNOWN
 
     def subscript(self, node: cst.Subscript) -> Value:
