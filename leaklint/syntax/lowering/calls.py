@@ -9,6 +9,7 @@ from leaklint.syntax.inference.arguments import argument_values
 from leaklint.syntax.inference.classes import is_super
 from leaklint.syntax.lowering.conditions import Conditions
 from leaklint.syntax.lowering.core import AWAITED_TYPES
+from leaklint.syntax.walk import dotted
 
 
 class Calls(Conditions):
@@ -70,7 +71,14 @@ class Calls(Conditions):
         if is_super(node.func.value) and self.scope.self_name is not None:
             return (self.scope.self_name,)
         value = self.value(node.func.value)
-        return value.path if isinstance(value, Ref) else None
+        return value.path if isinstance(value, Ref) else self.imported_lock(node.func)
+
+    def imported_lock(self, func: cst.Attribute) -> Path | None:
+        """`registry.lock.acquire()` of an imported object: other imported receivers are modules, as a rule, and hold nothing."""
+        locks = (use for use in self.names.catalog.uses if use.shape == "lock")
+        text = dotted(func.value)
+        spoken = text is not None and any(func.attr.value in (*use.acquire, *use.release) for use in locks)
+        return tuple(text.split(".")) if spoken and text is not None else None
 
     def called(self, node: cst.Call) -> Path | None:
         """The local path that is called, if the function is a value held here."""
