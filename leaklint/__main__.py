@@ -1,13 +1,26 @@
 """`python -m leaklint` and the `leaklint` command."""
 
+import os
 import sys
 
 
 def main() -> None:
     """Run the command line; the process exits with its code."""
+    _forget_working_folder()
     from leaklint.cli.main import run
 
     sys.exit(run())
+
+
+def _forget_working_folder() -> None:
+    """With `-m` Python imports from the working folder first, which holds the code to be checked: nothing of it is to run.
+
+    A checkout of our own, from which `python -m leaklint` may well run, stays.
+    """
+    here = os.getcwd()
+    own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
+    if here != own:
+        sys.path[:] = [folder for folder in sys.path if folder not in ("", here)]
 
 
 if __name__ == "__main__":

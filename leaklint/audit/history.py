@@ -20,7 +20,10 @@ from leaklint.audit.model import Point
 from leaklint.catalog.compile import cache_folder
 from leaklint.output._escape import printable
 
-_SAFE = ("-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null", "-c", "core.attributesFile=/dev/null")
+_SAFE = (
+    "-c", "safe.bareRepository=explicit", "-c", "core.fsmonitor=false", "-c", "core.hooksPath=/dev/null",
+    "-c", "core.attributesFile=/dev/null",
+)  # fmt: skip
 _SUFFIXES = (".py", ".pyi", ".toml", ".gitignore")
 _CHUNK = 200_000_000
 

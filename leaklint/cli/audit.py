@@ -19,7 +19,7 @@ from leaklint.cli.asked import Asked, settings_tree
 from leaklint.cli.messages import complain, counted
 from leaklint.cli.run import Run, check
 from leaklint.discover import discover, missing
-from leaklint.output._escape import unicode
+from leaklint.output._escape import printable, unicode
 from leaklint.output._place import relative
 from leaklint.pipeline import rule_names
 from leaklint.places import project_folder
@@ -52,7 +52,7 @@ def audit_command(
     asked = Asked(**options)
     chosen = paths or (".",)
     if lost := missing(chosen):
-        raise click.UsageError("; ".join(f"path '{click.format_filename(path)}' does not exist" for path in lost))
+        raise click.UsageError("; ".join(f"path '{printable(click.format_filename(path))}' does not exist" for path in lost))
     run = _checked(chosen, asked)
     trend = _history(chosen, asked, points) if points else ()
     verdicts = _observed(observed) if observed else {}

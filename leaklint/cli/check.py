@@ -17,6 +17,7 @@ from leaklint.cli.stages import staged
 from leaklint.cli.write import conclude, write
 from leaklint.discover import Found, discover, excluded, missing
 from leaklint.output import format_names
+from leaklint.output._escape import printable
 from leaklint.pipeline import rule_names
 from leaklint.settings import SettingsError, SettingsTree
 
@@ -109,7 +110,7 @@ def _files(paths: tuple[str, ...], tree: SettingsTree) -> list[Found]:
     if "-" in paths:
         raise click.UsageError("'-' (stdin) can't be combined with other paths")
     if lost := missing(paths):
-        raise click.UsageError("; ".join(f"path '{click.format_filename(path)}' does not exist" for path in lost))
+        raise click.UsageError("; ".join(f"path '{printable(click.format_filename(path))}' does not exist" for path in lost))
     return list(discover(paths, tree))
 
 

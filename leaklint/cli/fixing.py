@@ -11,6 +11,7 @@ from leaklint.cli.asked import Asked
 from leaklint.cli.messages import complain, counted, described
 from leaklint.cli.run import Run, settings_for
 from leaklint.fixes.apply import Fixed, Mode, fix_source
+from leaklint.output._escape import printable
 from leaklint.rewrite import NotReplaced, replace_text
 from leaklint.settings import SettingsTree, catalog_for
 from leaklint.source import Source, row_starts
@@ -68,21 +69,24 @@ def _written(fixed: Fixed, run: Run) -> str | None:
 def _show(fixed: Fixed, asked: Asked) -> None:
     """The difference, and on request what was done."""
     if asked.diff:
-        sys.stdout.buffer.write("".join(difference(fixed)).encode("utf-8", "backslashreplace"))
+        rows = difference(fixed)
+        # A file takes the bytes as they are, for `patch`; a terminal would obey what is in them.
+        told = ("\t".join(map(printable, line[:-1].split("\t"))) + "\n" for line in rows) if sys.stdout.isatty() else rows
+        sys.stdout.buffer.write("".join(told).encode("utf-8", "backslashreplace"))
         sys.stdout.flush()
     if asked.show_fixes:
         for diagnostic, done in fixed.mended:
             note = f" (unsafe: {done.reason})" if done.applicability == "unsafe" else ""
-            click.echo(f"{fixed.source.filename}: {diagnostic.code} {done.title}{note}", err=True)
+            click.echo(f"{printable(fixed.source.filename)}: {diagnostic.code} {printable(done.title)}{note}", err=True)
         for diagnostic, shown in fixed.shown:
-            where = f"{fixed.source.filename}:{diagnostic.location.row}"
-            text = "".join(f"    {line}".rstrip() + "\n" for line in shown.suggestion.splitlines())
-            click.echo(f"{where}: {diagnostic.code} suggestion, {shown.title}:\n{text}", nl=False, err=True)
+            where = f"{printable(fixed.source.filename)}:{diagnostic.location.row}"
+            text = "".join(f"    {printable(line)}".rstrip() + "\n" for line in shown.suggestion.splitlines())
+            click.echo(f"{where}: {diagnostic.code} suggestion, {printable(shown.title)}:\n{text}", nl=False, err=True)
 
 
 def difference(fixed: Fixed) -> Iterator[str]:
     """A unified diff that `patch` takes."""
-    name = fixed.source.filename
+    name = printable(fixed.source.filename)  # a name with a line end would be lines of the patch
     for line in difflib.unified_diff(_rows(fixed.source.text), _rows(fixed.text), name, name):
         yield line if line.endswith("\n") else line + "\n\\ No newline at end of file\n"
 

@@ -69,9 +69,9 @@ def _version(only: cst.ComparisonTarget, python: tuple[int, int]) -> bool | None
     if not isinstance(only.comparator, cst.Tuple) or type(only.operator) not in _OPERATORS:
         return None
     numbers = [number(e.value) for e in only.comparator.elements]
-    if not numbers or any(n is None for n in numbers):
+    wanted = tuple(n for n in numbers if isinstance(n, int))[:2]  # a float may be infinite
+    if not numbers or wanted != tuple(numbers[:2]):
         return None
-    wanted = tuple(int(n) for n in numbers if n is not None)[:2]
     operator = _OPERATORS[type(only.operator)]
     if operator in (">", ">=") and python >= wanted:
         return True
