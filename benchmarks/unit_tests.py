@@ -4,7 +4,7 @@
 
 For each package, the source distribution is downloaded with pip and unpacked in FOLDER, its tests are run, all fixes of
 leaklint (`--fix --unsafe-fixes`) are written to its code, tests excepted, and the tests are run again. Exits with 1 if any
-test ends otherwise than before.
+test ends otherwise than before, or if none passed to begin with.
 """
 
 import argparse
@@ -23,10 +23,12 @@ FIX = ("check", ".", "--isolated", "--fix", "--unsafe-fixes", "--show-fixes", "-
 
 
 class Outcome(NamedTuple):
-    """What came of a package. mended: lines of `--show-fixes`; changed: tests that end otherwise, with both ends."""
+    """What came of a package. passed: tests that did before; mended: lines of `--show-fixes`; changed: tests that end
+    otherwise, with both ends."""
 
     package: str
     tests: int
+    passed: int
     mended: tuple[str, ...]
     changed: tuple[str, ...]
 
@@ -43,7 +45,7 @@ def main() -> int:
             f"{outcome.package}: {outcome.tests} tests, {len(outcome.mended)} fixes, {len(outcome.changed)} tests end otherwise"
         )
         print(*(f"    {line}" for line in (*outcome.mended, *outcome.changed)), sep="\n")
-    return 1 if any(outcome.changed or not outcome.tests for outcome in outcomes) else 0
+    return 1 if any(outcome.changed or not outcome.passed for outcome in outcomes) else 0
 
 
 def measured(package: str, folder: Path) -> Outcome:
@@ -55,7 +57,10 @@ def measured(package: str, folder: Path) -> Outcome:
     mended = tuple(line for line in ran.stderr.splitlines() if ": RLK" in line and " suggestion, " not in line)
     after = tested(python, sources)
     changed = (name for name in sorted({*before, *after}) if before.get(name) != after.get(name))
-    return Outcome(package, len(before), mended, tuple(f"{name}: {before.get(name)} -> {after.get(name)}" for name in changed))
+    passed = sum(end == "passed" for end in before.values())
+    return Outcome(
+        package, len(before), passed, mended, tuple(f"{name}: {before.get(name)} -> {after.get(name)}" for name in changed)
+    )
 
 
 def unpacked(package: str, folder: Path) -> Path:
