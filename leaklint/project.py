@@ -49,6 +49,11 @@ class Project:
         self.files.reader = reader
 
     @property
+    def size(self) -> int:
+        """How many characters have been parsed."""
+        return sum(module.size for module in self._modules.values() if module is not None)
+
+    @property
     def consulted(self) -> dict[str, bool]:
         """Every path that was asked for, in order, and whether there was a file: what a cache has to watch."""
         return self.files.consulted

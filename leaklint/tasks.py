@@ -21,7 +21,10 @@ if TYPE_CHECKING:
     from leaklint.project import Project
 
 NEIGHBOURS = 25
-"""How many files share a project at most: it keeps every module that it parsed."""
+"""How many files share a project at most: a changed file makes the kept answers of all that follow in its project doubtful."""
+
+HEAVY = 1_500_000
+"""Characters that a project has parsed when the next file gets a new one: trees are some fifty times as large as texts."""
 
 PAYS = 600_000
 """From so many bytes of source on, starting workers costs less than it saves (an interpreter starts in 0.2-0.4 s)."""
@@ -59,7 +62,7 @@ def answers(tasks: Iterable[Task], reader: Reader = read) -> Iterator[Answer]:
     served = told = 0
     for task in tasks:
         wanted = (task.settings.rules, options(task.settings))
-        if project is None or key != wanted or served >= NEIGHBOURS:
+        if project is None or key != wanted or served >= NEIGHBOURS or project.size > HEAVY:
             project = make_project(catalog_for(task.settings.rules), options(task.settings))
             key, served, told = wanted, 0, 0
         diagnostics, failure = _checked(task, project, reader)

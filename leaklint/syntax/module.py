@@ -57,6 +57,11 @@ class Module:
             self._positions = Positions(self.tree)
         return self._positions
 
+    @property
+    def size(self) -> int:
+        """How many characters have been parsed."""
+        return len(self.part.text) + self.stubs.size
+
     def place(self, scope: Scope) -> tuple[cst.Module, Positions]:
         """The tree in which the nodes of a scope lie, and where they stand in the file."""
         number = home(scope)

@@ -30,7 +30,7 @@ class Read(NamedTuple):
 
 class Stubs:
     """The stubs of one module. deep: (row, reason) of regions that somebody asked for and that must not be parsed; refused:
-    those that do not parse on their own; rows: how many were parsed."""
+    those that do not parse on their own; size: how many characters were parsed."""
 
     def __init__(self, part: Reduced) -> None:
         self._part = part
@@ -38,7 +38,7 @@ class Stubs:
         self._read: dict[int, Read] = {}
         self.deep: list[tuple[int, str]] = []
         self.refused: set[int] = set()
-        self.rows = 0
+        self.size = 0
 
     def number(self, node: cst.FunctionDef) -> int | None:
         """Which region a function of the skeleton stands for; None if it is no stub."""
@@ -68,7 +68,7 @@ class Stubs:
             self.refused.add(unread.number)
             return None
         self._read[unread.number] = Read(tree, piece.shift)
-        self.rows += region.end_row - region.row + 1
+        self.size += len(piece.text)
         return found
 
     def tree(self, number: int) -> cst.Module:
