@@ -134,6 +134,7 @@ def _run(module: Module, subject: Subject, world: World) -> Execution:
     function = module.namespace[SUBJECT + subject.name]
     arguments = [argument(name, annotation, world) for name, annotation in subject.parameters]
     result, ended = _call(subject, function, arguments, world)
+    clear_frames(world.thrown)
     if world.discarded or world.ill_formed:
         ended = "discarded" if world.discarded else "ill-formed"
     outcomes = tuple(instance.outcome() for instance in world.instances if instance.site >= 0)

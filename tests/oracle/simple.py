@@ -34,7 +34,9 @@ def condition(w: Writer) -> str:
     options += [w.pick("{}", "{}", "not {}").format(name) for name in flags] * 2
     options += [w.pick("{0} is None", "{0} is not None", "{0}", "not {0}").format(name) for name in maybe]
     options += [w.pick('{}.startswith("a")', 'not {}.startswith("a")').format(name) for name in texts]
-    options += [w.pick("{} == 1", "{} != 1", "0 < {} < 2").format(name) for name in numbers]
+    options += [w.pick("{} == 1", "{} != 1").format(name) for name in numbers]
+    if w.chance(0.05):
+        options = [f"0 < lib.v({w.number()}) < 3"]  # of its own: nothing else tells how it turns out
     first = w.pick(*options)
     if w.chance(0.15):
         return f"{first} {w.pick('and', 'or')} {w.pick(*options)}"
