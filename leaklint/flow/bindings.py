@@ -67,7 +67,7 @@ def copied(pursuit: Pursuit, source: Path, target: Path, world: World) -> list[H
     for path, role in world.holders:
         if len(path) >= len(source) and matches(path[: len(source)], source):
             found.append(((*target, *path[len(source) :]), copied_role(pursuit, source, role)))
-    if bound_release(source, world, pursuit.context):  # a closure captures the name, not the object
+    if bound_release(source, world, pursuit.context) or closure_role(source, world, pursuit.context) == "release":
         found.append((target, "release"))
     if len(source) > 1 and PARENT in world.roles(source[:-1]) and source[-1] in pursuit.parent_releases:
         found.append((target, PARENT_RELEASE))
