@@ -1,0 +1,29 @@
+"""The table of docs/runtime.md: the same leaking tests, watched by us and by the interpreter."""
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+PEERS = Path(__file__).with_name("peers.py")
+
+
+def output(*arguments: str, interpreter: tuple[str, ...] = ()) -> str:
+    command = (sys.executable, *interpreter, "-m", "pytest", "-p", "no:cacheprovider", "-c", "/dev/null", *arguments, str(PEERS))
+    done = subprocess.run(command, cwd=PEERS.parent, capture_output=True, text=True, timeout=120, check=False)
+    return done.stdout
+
+
+def test_the_plugin_names_the_line_of_each() -> None:
+    text = output("--leaklint", f"--rootdir={PEERS.parent}")
+    rows = [int(row) for row in re.findall(r"^peers\.py:(\d+): ", text, re.MULTILINE)]
+    lines = PEERS.read_text().splitlines()
+    assert rows == [number for number, line in enumerate(lines, start=1) if re.search(r"open\(|socket\.socket|connect\(", line)]
+    assert "6 passed, 6 errors" in text
+
+
+def test_the_interpreter_names_two() -> None:
+    text = output("-p", "no:unraisableexception", interpreter=("-X", "tracemalloc=10", "-W", "default::ResourceWarning"))
+    warned = set(re.findall(r"^peers\.py::(\w+)$", text, re.MULTILINE))
+    expected = {"test_file_dropped", "test_socket_dropped"}
+    assert warned == expected if sys.version_info < (3, 13) else expected < warned
