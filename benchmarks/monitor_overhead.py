@@ -3,7 +3,8 @@
     python benchmarks/monitor_overhead.py
 
 Both services run at the same time and are loaded in turn, so that what else the machine does meets both. Shown are the median
-time of an answer, and the processor time per order over all rounds (the system counts it in steps of 10 ms). Needs examples/checkout/requirements.txt.
+time of an answer, and the processor time per order over all rounds (the system counts it in steps of 10 ms).
+Needs examples/checkout/requirements.txt.
 """
 
 import os
