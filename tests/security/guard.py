@@ -67,7 +67,7 @@ def main() -> None:
     own = f"import sys, os; m = {{'__name__': 'guard'}}; exec(open({here!r}).read(), m); "
     own += f"m['install']({mark!r}, {folders!r}, int(os.environ['GUARD_TELL'])); "
     workers._START = own + workers._START
-    os.environ["GUARD_TELL"] = str(os.dup(2))
+    os.environ["GUARD_TELL"] = str(os.dup(2))  # leaklint: ignore[RLK104] for the children, which write there
     os.set_inheritable(int(os.environ["GUARD_TELL"]), True)
     install(mark, folders, int(os.environ["GUARD_TELL"]))
     from leaklint.cli.main import run
