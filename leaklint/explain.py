@@ -49,7 +49,7 @@ def explain(
     from leaklint.engine import make_project
 
     project = project or make_project(catalog, options)
-    module = project.open(source)
+    module = project.open(source, whole=True)
     if module is None:
         return ()
     reporter = Reporter(module, catalog)
