@@ -9,7 +9,7 @@ from collections.abc import Iterable, Iterator
 
 from leaklint.catalog.catalog import Catalog
 from leaklint.catalog.clues import Clues, clues
-from leaklint.files import Files, package_of
+from leaklint.files import Files
 from leaklint.syntax.reduce import Outline
 from leaklint.triage import Triage
 
@@ -30,16 +30,16 @@ class Active:
         """The regions of a module, and where it may acquire."""
         if name not in self._outlines:
             source = self._files.source(name)
-            self._outlines[name] = self._outlined(name, source.text, source.filename) if source is not None else None
+            self._outlines[name] = self._outlined(name, source.text) if source is not None else None
         return self._outlines[name]
 
-    def _outlined(self, name: str, text: str, filename: str) -> Outline:
-        return Outline(text, (span.start for span in self._triage.candidates(text, package_of(name, filename))))
+    def _outlined(self, name: str, text: str) -> Outline:
+        return Outline(text, (span.start for span in self._triage.candidates(text, name)))
 
-    def wanted(self, name: str, text: str, package: str) -> tuple[Outline, frozenset[str]] | None:
+    def wanted(self, name: str, text: str) -> tuple[Outline, frozenset[str]] | None:
         """(regions, names from elsewhere that may give something) of a file that is to be analysed; None if nothing may."""
         more = frozenset(self._received(name)) if self._files.reach else frozenset[str]()
-        offsets = [span.start for span in self._triage.candidates(text, package, more)]
+        offsets = [span.start for span in self._triage.candidates(text, name, more)]
         return (Outline(text, offsets), more) if offsets or more else None
 
     def gives(self, qualified: str) -> bool:

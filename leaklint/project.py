@@ -69,16 +69,16 @@ class Project:
         if self.reach:
             self.files.begin(root, source.filename)
             self.files.opened(name, source)
-        part = _complete(source.text) if whole or not self.flags.regions else self._wanted(source, name, package)
+        part = _complete(source.text) if whole or not self.flags.regions else self._wanted(source, name)
         if part is None:
             return None
         module = _module(source, name, package, self, part)
         self._modules[name or source.filename] = module
         return module
 
-    def _wanted(self, source: Source, name: str, package: str) -> "Reduced | None":
+    def _wanted(self, source: Source, name: str) -> "Reduced | None":
         """What of a file is worth parsing when it is analysed; None if nothing is: most files end here."""
-        found = self.active.wanted(name, source.text, package)
+        found = self.active.wanted(name, source.text)
         wanted = found[0].wanted(found[1]) if found is not None else frozenset[int]()
         if found is None or not wanted:
             return None

@@ -74,12 +74,13 @@ class Triage:
             project[last] = project.get(last, frozenset()) | {name.partition(".")[0]}
         return Triage(self._clues, project)
 
-    def candidates(self, data: bytes | str, package: str = "", more: frozenset[str] = frozenset()) -> tuple[Span, ...]:
+    def candidates(self, data: bytes | str, module: str = "", more: frozenset[str] = frozenset()) -> tuple[Span, ...]:
         """Where acquisitions may stand, in order; () if there are none for certain.
 
-        package: the dotted name that relative imports start from ("" if they lead nowhere). more: words through which the file
-        gets something from other files of the project, whatever it imports; every catalogued method counts then. Bytes are
-        read as ASCII and more: the encodings that Python accepts agree on what matters here.
+        module: the name of the file's module or of its package, if known: rules about something in its top-level package count
+        without an import. more: words through which the file gets something from other files of the project, whatever it
+        imports; every catalogued method counts then. Bytes are read as ASCII and more: the encodings that Python accepts agree
+        on what matters here.
         """
         raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
         seen = frozenset(word.decode() for word in self._vocabulary.intersection(raw.translate(_WORDS).split()))
@@ -89,17 +90,17 @@ class Triage:
             return (Span(0, len(data)),)  # a rule of the user with such a name: offsets would not fit
         text = data if isinstance(data, str) else data.decode("latin-1")
         marks = {Span(*mark.span()) for mark in _MARK.finditer(text)} if seen & _MARKERS else set()
-        return tuple(sorted(marks.union(self._search(text, seen, package, more))))
+        return tuple(sorted(marks.union(self._search(text, seen, module.partition(".")[0], more))))
 
-    def _search(self, text: str, seen: frozenset[str], package: str, more: frozenset[str]) -> Iterable[Span]:
-        """Where names stand that count, given the words of the vocabulary that were seen."""
-        root = package.partition(".")[0]
+    def _search(self, text: str, seen: frozenset[str], root: str, more: frozenset[str]) -> Iterable[Span]:
+        """Where names stand that count, given the words of the vocabulary that were seen and the file's top-level package."""
         if not any(self._wanted(seen, seen | {root}, more)):
             return ()
         imported = imports(text)
-        wanted = self._wanted(seen, imported.words | {root} if imported.relative else imported.words, more)
+        wanted = self._wanted(seen, imported.words | {root}, more)
         functions, methods = (frozenset(_shown(text, names)) for names in wanted)
-        return _Search(self._clues, text, imported, functions, methods).spans() if functions or methods else ()
+        search = _Search(self._clues, text, imported, functions, methods, root)
+        return search.spans() if functions or methods else ()
 
     def _wanted(self, seen: frozenset[str], imported: frozenset[str], more: frozenset[str]) -> "tuple[_Names, _Names]":
         """Names of functions and methods that count in a file that has these words and imports, and the keywords they need."""
@@ -186,8 +187,10 @@ class _Code:
 class _Search:
     """The search for names in one text."""
 
-    def __init__(self, clues: Clues, text: str, imported: Imports, functions: frozenset[str], methods: frozenset[str]) -> None:
-        self._clues, self._text, self._imported = clues, text, imported
+    def __init__(
+        self, clues: Clues, text: str, imported: Imports, functions: frozenset[str], methods: frozenset[str], root: str
+    ) -> None:
+        self._clues, self._text, self._imported, self._root = clues, text, imported, root
         self._code = _Code(text, imported)
         self._functions, self._methods = functions, methods
         self._may_be_alias: dict[str, bool] = {}
@@ -220,7 +223,7 @@ class _Search:
         is_called = _CALL.match(text, span.end) is not None
         if is_called and self._is_released(span, name, root):
             return False
-        if root != "" and is_called and name in self._methods:
+        if root != "" and is_called and (name in self._methods or self._is_near(name)):
             return True
         if name not in self._functions or _TARGET.match(text, span.end):
             return False
@@ -230,9 +233,14 @@ class _Search:
 
     def _can_name(self, name: str) -> bool:
         """Can a name (the first of a dotted one) mean a module, or what a module holds? Built-ins and imports can, and what is
-        assigned from a name."""
+        assigned from a name; so can what the file defines, if rules speak of its package."""
         builtin = NO_IMPORT in self._clues.functions.get(name, {}).get(NO_KEYWORD, ())
-        return builtin or self._imported.starred or name in self._imported.words or self._is_alias(name)
+        known = builtin or self._is_near(name) or self._imported.starred
+        return known or name in self._imported.words or self._is_alias(name)
+
+    def _is_near(self, name: str) -> bool:
+        """Do rules speak of something of that name in the file's own package? It may be a method of a class defined here."""
+        return self._root != "" and any(self._root in roots for roots in self._clues.functions.get(name, {}).values())
 
     def _is_alias(self, name: str) -> bool:
         """Is the name somewhere set to another name (`connect = sqlite3.connect`)?"""

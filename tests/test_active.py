@@ -67,10 +67,10 @@ def test_a_file_gets_what_it_names(root: Path) -> None:
     text = "from app.db import connect, count\nfrom app import ring\n\n\ndef f(p):\n    return ring.ringed(p)\n"
     path = root / "app" / "use.py"
     path.write_text(text)
-    found = Active(Files((str(root),)), CATALOG).wanted("app.use", text, "app")
+    found = Active(Files((str(root),)), CATALOG).wanted("app.use", text)
     assert found is not None
     assert found[1] == {"connect", "ringed"}
 
 
 def test_without_other_files_nothing_is_received() -> None:
-    assert Active(Files((), reach=False), CATALOG).wanted("", "from app.db import connect\nconnect(1)\n", "") is None
+    assert Active(Files((), reach=False), CATALOG).wanted("", "from app.db import connect\nconnect(1)\n") is None

@@ -80,19 +80,18 @@ def test_rules_about_imported_functions(case: str, imported: str, tmp_path: Path
     assert found(tmp_path, f"{names}\n{body}", "user.py") == expected
 
 
-NOT_SEEN = {"leaks what a rule acquires", "method"}
-"""Triage counts names of the module's own only where the file imports from its top-level package: to be mended."""
-
-SAME_FILE = [
-    pytest.param(case, marks=pytest.mark.xfail(strict=True, reason="triage misses them")) if case in NOT_SEEN else case
-    for case in CASES
-]
-
-
-@pytest.mark.parametrize("case", SAME_FILE)
+@pytest.mark.parametrize("case", CASES)
 def test_rules_about_functions_of_the_same_file(case: str, tmp_path: Path) -> None:
     body, expected = CASES[case]
     assert found(tmp_path, body, "db.py") == expected
+
+
+def test_rules_about_a_module_without_a_package(tmp_path: Path) -> None:
+    (tmp_path / "tools.py").write_text("def dial(): return opaque()\n\ndef f():\n    x = dial()\n    x.send()\n")
+    (tmp_path / "rules.toml").write_text(RULES.replace("app.db", "tools"))
+    settings = settings_of({"src": [str(tmp_path)], "extend-rules": [str(tmp_path / "rules.toml")]}, tmp_path)
+    project = make_project(catalog_for(settings.rules), options(settings))
+    assert codes(check_path(tmp_path / "tools.py", settings, project)) == ["RLK101"]
 
 
 def found(folder: Path, text: str, name: str) -> list[str]:
