@@ -11,7 +11,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.examples.found import CHECKOUT, REPOSITORY, Found, findings, report
-from tests.examples.postgres import serving_postgres
+from tests.postgres import serving_postgres
 
 for needed in ("flask", "sqlalchemy"):
     pytest.importorskip(needed, reason="the shop needs examples/checkout/requirements.txt")
