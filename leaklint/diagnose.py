@@ -16,6 +16,7 @@ from leaklint.flow.overwriting import left_behind, replaced
 from leaklint.flow.solver import solve
 from leaklint.flow.trace import RawStep, steps
 from leaklint.flow.values import Path, Ref
+from leaklint.flow.world import Flag
 from leaklint.model import Diagnostic, Location, Severity, Step
 from leaklint.syntax.attributes import stored_name
 from leaklint.syntax.lower import Lowered
@@ -163,6 +164,7 @@ class Reporter:
             category=obligation.kind.category,
             release=release_call(obligation.kind, symbol, obligation.given_back, releasers),
             cancelled=cancelled(leak),
+            parts=obligation.kind.parts if leak.has(Flag.REST) else (),
         )
 
     def exit_text(self, raw: list[RawStep], lowered: Lowered) -> str:

@@ -71,7 +71,7 @@ def _layered(below: Catalog, sources: Sequence[RuleSource]) -> Catalog:
         hooks=hooks,
         decorator_index=_index(hook.decorator for hook in hooks),
         base_index=_index(hook.base for hook in hooks),
-        consumed=frozenset(name for kind in kinds.values() for name in kind.consume),
+        consumed=frozenset(name for kind in kinds.values() for name in (*kind.consume, *kind.parts)),
         no_raise_methods=below.no_raise_methods.union(*(rules.methods.no_raise for rules, _ in files)),
         pure_methods=below.pure_methods.union(*(rules.methods.pure for rules, _ in files)),
         modules=below.modules.union(*(rules.library.modules for rules, _ in files)),

@@ -73,10 +73,14 @@ class Kind(Table, frozen=True, kw_only=True):
     release-await: coroutine methods that release only when awaited
     release-by: call references that release the value they are given ("@pool.putconn", "os.close"): the argument is
         position 0 unless the call's own fact says otherwise
+    release-but-parts: those of `release` that leave the `parts` open (`Popen.wait`)
+    parts: attributes that hold something of their own (`stdout` of a process): released where they are used at all, which
+        errs to silence
     wrong-release: methods that look like the release but lose it (RLK109: `close()` of a pooled connection)
     not-release: look-alikes that release nothing (documentation and messages)
     consume: methods or attributes that release when they run to completion (`communicate`, `read` of a response);
         "__iter__" stands for iterating to the end
+    consume-each: those of `consume` whose value is to be iterated to the end (`iter_content`)
     with-exit: what leaving a `with` block does
     async-with-exit: what leaving an `async with` block does
     enter: the kind that `as` binds, if not the value itself
@@ -107,9 +111,12 @@ class Kind(Table, frozen=True, kw_only=True):
     release: tuple[str, ...] = ()
     release_await: tuple[str, ...] = ()
     release_by: tuple[str, ...] = ()
+    release_but_parts: tuple[str, ...] = ()
+    parts: tuple[str, ...] = ()
     wrong_release: tuple[str, ...] = ()
     not_release: tuple[str, ...] = ()
     consume: tuple[str, ...] = ()
+    consume_each: tuple[str, ...] = ()
     with_exit: ExitEffect = "unsupported"
     async_with_exit: ExitEffect = "unsupported"
     enter: str | None = None

@@ -92,7 +92,8 @@ def _contradictions(source: RuleSource) -> Iterator[_Mistake]:
 
 
 _MEMBERS = (
-    "release", "release_await", "wrong_release", "not_release", "consume", "configure", "no_raise", "fluent",
+    "release", "release_await", "release_but_parts", "parts", "wrong_release", "not_release", "consume", "consume_each",
+    "configure", "no_raise", "fluent",
 )  # fmt: skip
 
 _Check = Callable[[str], object]

@@ -25,7 +25,7 @@ class Finding(NamedTuple):
 
     what: the kind in words; symbol: the variable; where: the text and row of the step that loses it ("" and 0 if none);
     exit: how the path ends; advice: what to write instead; row: the row of the acquisition; category: the kind's category;
-    release: the release as the reader would write it.
+    release: the release as the reader would write it; parts: what is left, if only its parts are.
     """
 
     what: str
@@ -38,6 +38,7 @@ class Finding(NamedTuple):
     category: str
     release: str
     cancelled: bool = False
+    parts: tuple[str, ...] = ()
 
     @property
     def subject(self) -> str:
@@ -47,6 +48,8 @@ class Finding(NamedTuple):
     @property
     def stays(self) -> str:
         """What a resource of that category does when nobody releases it."""
+        if self.parts:
+            return f"keeps its {'/'.join(self.parts)} open"
         return _STAYS.get(self.category, "stays open")
 
 

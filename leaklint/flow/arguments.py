@@ -8,7 +8,7 @@ from leaklint.flow.closures import bound_release, closes_parent, closure_role
 from leaklint.flow.ir import Arg, Invoke
 from leaklint.flow.values import ANY_ITEM, Path
 from leaklint.flow.verdict import Context, Verdict, effect_of
-from leaklint.flow.world import PARENT, PARENT_RELEASE, Holder, World
+from leaklint.flow.world import EACH, PARENT, PARENT_RELEASE, Holder, World
 
 ADDS = frozenset({"append", "add", "insert", "appendleft", "push", "put", "put_nowait", "setdefault", "__setitem__"})
 MERGES = frozenset({"extend", "update", "extendleft"})
@@ -37,6 +37,10 @@ def _argument(call: Invoke, arg: Arg, path: Path, world: World, context: Context
     if not carried:
         if _parent_given_back(path, call, world, context):
             yield Verdict("released", "parent")
+        return
+    if EACH in world.roles(path):
+        # Whoever is given all of it reads all of it: errs to silence. If reading fails, that ends it, too.
+        yield Verdict(raises=False) if call.callee.text == "next" else Verdict("released")
         return
     verdict = _given(call, arg, path, carried, world, context)
     yield _still_its_own(verdict) if path == (context.graph.self_name,) else verdict

@@ -8,6 +8,7 @@ from leaklint.flow.raising import answer, having_passed
 from leaklint.flow.receivers import exit_effect
 from leaklint.flow.values import ANY_ITEM, TRUTHY, Path, Ref
 from leaklint.flow.world import (
+    EACH,
     HANDED_OUT,
     Flag,
     Holder,
@@ -18,7 +19,7 @@ from leaklint.flow.world import (
 
 def next_item(pursuit: Pursuit, node: Node, effect: Next, world: World) -> Steps:
     inside, after = node.successors
-    if effect.types:
+    if effect.types and not (effect.source is not None and EACH in world.roles(effect.source)):  # one that fails ends it, too
         grade = Grade.OWN if effect.source is not None and world.carries(effect.source) else Grade.CALL
         yield from pursuit.failing(node, world, effect.types, grade)
     fresh = unbind(pursuit, effect.dest, world)
@@ -28,12 +29,18 @@ def next_item(pursuit: Pursuit, node: Node, effect: Next, world: World) -> Steps
     elements = [h for h in world.carries((*source, ANY_ITEM)) if h[0] != source] if source is not None else []
     if not world.held or source is None or not elements:
         yield inside, fresh
-        if world.held and source is not None and "__iter__" in pursuit.kind.consume and "" in world.roles(source):
+        if world.held and source is not None and _ends_with_loop(pursuit, world, source):
             pursuit.release(fresh)
         else:
             yield after, fresh
         return
     yield from visit(pursuit, effect, fresh, elements, source, inside, after)
+
+
+def _ends_with_loop(pursuit: Pursuit, world: World, source: Path) -> bool:
+    """Whether iterating to the end releases the resource."""
+    roles = world.roles(source)
+    return EACH in roles or ("" in roles and "__iter__" in pursuit.kind.consume)
 
 
 def visit(pursuit: Pursuit, effect: Next, world: World, elements: list[Holder], source: Path, inside: int, after: int) -> Steps:
@@ -110,6 +117,9 @@ def yielded(pursuit: Pursuit, node: Node, effect: Yielded, world: World) -> Step
     if not effect.resumes:
         thrown = world.flagged(Flag.YIELD) if world.held else world
         yield from pursuit.failing(node, thrown, _thrown(effect, pursuit.graph), Grade.EXPLICIT, yielding=True)
+    if world.held and effect.source is not None and _ends_with_loop(pursuit, world, effect.source):
+        pursuit.release(world)
+        return
     yield from onward(node, world)
 
 

@@ -20,7 +20,7 @@ from leaklint.flow.values import (
     Truth,
     Value,
 )
-from leaklint.flow.world import World, is_none, truth
+from leaklint.flow.world import Flag, World, is_none, truth
 
 Answers = list[tuple[bool, World]]
 
@@ -108,7 +108,7 @@ def _queried(world: World, path: Path, name: str, key: str, kind: Kind) -> bool 
     if holds_itself(world, path):
         if name == "hasattr":
             return True
-        if name in kind.queries:
+        if name in kind.queries and not world.flags & Flag.REST:
             return kind.queries[name]
     direct = truth(world.fact("v", (*path, name)))
     if direct is not None:

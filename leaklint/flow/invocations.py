@@ -53,9 +53,13 @@ def invoke(pursuit: Pursuit, index: int, node: Node, call: Invoke, world: World)
         yield from () if never_returns(pursuit, call) else onward(node, registering(pursuit, call, fresh))
         return
     verdict = classify(call, fresh, pursuit.context)
+    if verdict.effect == "rest" and (fresh.flags & Flag.PART or pursuit.obligation.node < 0):
+        verdict = verdict._replace(effect="released")  # a parameter: whether its parts were used is not known
     if verdict.effect == "released":
         if verdict.raises:
-            yield from pursuit.failing(node, touched(pursuit, fresh, verdict), types(pursuit, call, verdict), Grade.OWN)
+            # A release that failed has at least looked at the parts: errs to silence about them.
+            failed = touched(pursuit, fresh, verdict).flagged(Flag.PART if pursuit.kind.parts else Flag.NONE)
+            yield from pursuit.failing(node, failed, types(pursuit, call, verdict), Grade.OWN)
         pursuit.release(fresh, verdict.how == "parent")
         return
     if verdict.effect == "transferred":
@@ -107,6 +111,8 @@ def after_call(pursuit: Pursuit, node: Node, call: Invoke, world: World, verdict
     yield from pursuit.failing(node, world, types(pursuit, call, verdict), grade, 2 if shared else None)
     if verdict.effect == "wrong":
         world = world.flagged(Flag.WRONG)
+    elif verdict.effect == "rest":
+        world = world.flagged(Flag.REST)
     elif verdict.effect == "unawaited":
         world = world.flagged(Flag.UNAWAITED)
     elif verdict.effect == "entered":

@@ -180,11 +180,12 @@ class Close(NamedTuple):
 
 
 class Yielded(NamedTuple):
-    """`yield value`: the function is left until it is resumed."""
+    """`yield value`: the function is left until it is resumed. source: what a `yield from` iterates to its end."""
 
     value: Path | None
     resumes: bool
     manager: str | None
+    source: Path | None = None
 
 
 class Raised(NamedTuple):

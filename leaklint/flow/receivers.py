@@ -8,7 +8,7 @@ from leaklint.flow.ir import Invoke, Node, Read
 from leaklint.flow.pursuit import Pursuit, Steps, onward
 from leaklint.flow.values import ANY_ITEM, Path
 from leaklint.flow.verdict import Context, Verdict, releases, role_kind
-from leaklint.flow.world import PARENT, PARENT_CLOSER, World
+from leaklint.flow.world import EACH, PARENT, PARENT_CLOSER, Flag, World
 
 _TAKES_OUT = frozenset({"pop", "popleft", "popitem", "get", "setdefault", "__getitem__"})
 _VIEWS = frozenset({"values", "items", "keys", "copy", "sort", "reverse", "index", "count", "clear", "remove", "discard"})
@@ -29,9 +29,12 @@ def on_receiver(call: Invoke, world: World, context: Context) -> Iterable[Verdic
 def read(pursuit: Pursuit, node: Node, effect: Read, world: World) -> Steps:
     """An attribute is read that may consume the resource. A method that is read without being called counts too: errs to
     silence."""
-    if world.held and effect.name in pursuit.kind.consume and "" in world.roles(effect.path):
-        pursuit.release(world)
-        return
+    if world.held and "" in world.roles(effect.path):
+        if effect.name in pursuit.kind.consume or (effect.name in pursuit.kind.parts and world.flags & Flag.REST):
+            pursuit.release(world)
+            return
+        if effect.name in pursuit.kind.parts:
+            world = world.flagged(Flag.PART)
     yield from onward(node, world)
 
 
@@ -40,7 +43,7 @@ def _method(method: str, role: str, call: Invoke, context: Context) -> Verdict:
         return Verdict("released", "parent") if method in ("close", "aclose") else Verdict()
     if role == PARENT:
         return _parent_method(method, call, context)
-    if role == "release":
+    if role in ("release", EACH):
         return Verdict()
     kind = role_kind(role, context)
     if method in ("__exit__", "__aexit__"):
@@ -48,15 +51,24 @@ def _method(method: str, role: str, call: Invoke, context: Context) -> Verdict:
         return Verdict("released" if effect in ("releases", "unsupported") else "none")
     if method in ("__enter__", "__aenter__"):
         return Verdict(aliases=((call.dest, role),))
+    if method in kind.release_but_parts:
+        return Verdict("rest", raises=_may_fail(call))
     if releases(method, role, call.awaited, context):
-        return Verdict("released")
+        return Verdict("released", raises=_may_fail(call))
     if method in kind.release_await:
         return Verdict("unawaited" if call.discarded else "released")
     if method in kind.wrong_release:
         return Verdict("wrong", own=True, raises=False)
+    if method in kind.consume_each:
+        return Verdict(aliases=((call.dest, EACH),), own=True, used=True, raises=False)
     if method in kind.consume:
-        return Verdict("released")
+        return Verdict("released", raises=_may_fail(call))
     return _other_method(method, kind, call)
+
+
+def _may_fail(call: Invoke) -> bool:
+    """Whether a rule says that the release itself may raise and leave all as it was (`communicate(timeout=...)`)."""
+    return call.callee.fact is not None and isinstance(call.callee.fact.raises, tuple)
 
 
 def _other_method(method: str, kind: Kind, call: Invoke) -> Verdict:
@@ -99,7 +111,7 @@ def _container_method(receiver: Path, method: str, call: Invoke, world: World, c
 
 def exit_effect(role: str, asynchronous: bool, context: Context) -> ExitEffect:
     """What leaving a `with` on a holder of that role does to the resource."""
-    if role in ("closer", "release"):
+    if role in ("closer", "release", EACH):
         return "releases"
     if role == PARENT_CLOSER:
         return "releases"

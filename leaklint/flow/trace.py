@@ -19,6 +19,7 @@ from leaklint.flow.ir import (
 )
 from leaklint.flow.outcome import Key, Leak, Outcome
 from leaklint.flow.values import RETURNED
+from leaklint.flow.world import Flag
 from leaklint.model import StepKind
 
 
@@ -90,6 +91,8 @@ def _step(graph: FlowGraph, here: Key, there: Key) -> RawStep | None:
         return _raising(index, effect)
     if isinstance(effect, Next) and len(node.successors) == 2:
         return RawStep("branch", index, "the loop goes on" if there[0] == node.successors[0] else "the loop ends")
+    if isinstance(effect, Invoke) and there[1].flags & ~world.flags & Flag.REST:
+        return RawStep("with", index, f"{effect.callee.text}() leaves a part of it open")
     if isinstance(effect, Leave) and any(p == effect.hidden for p, _ in world.holders):
         return RawStep("with", index, "leaving the 'with' does not release it")
     return None

@@ -7,12 +7,13 @@ from leaklint.catalog.catalog import Catalog
 from leaklint.catalog.schema import Kind
 from leaklint.flow.ir import Close, FlowGraph, FunctionRef, Invoke, Obligation
 from leaklint.flow.values import ANY_ITEM, Path, Value
-from leaklint.flow.world import Holder, World, is_parent
+from leaklint.flow.world import EACH, Holder, World, is_parent
 
 
 class Verdict(NamedTuple):
-    """What a call does. effect: none, released, transferred, shared, wrong, unawaited, entered; how: for transferred the reason;
-    aliases: new holders of the same obligation; own: the call works on the resource; used: it is a use of a lazy one."""
+    """What a call does. effect: none, released, rest (all but its parts), transferred, shared, wrong, unawaited, entered;
+    how: for transferred the reason; aliases: new holders of the same obligation; own: the call works on the resource; used: it is
+    a use of a lazy one."""
 
     effect: str = "none"
     how: str = ""
@@ -81,7 +82,7 @@ class Context(NamedTuple):
     entered: frozenset[Path]
 
 
-_STRENGTH = ("released", "transferred", "wrong", "unawaited", "entered", "shared", "none")
+_STRENGTH = ("released", "transferred", "rest", "wrong", "unawaited", "entered", "shared", "none")
 
 
 def strongest(verdicts: list[Verdict]) -> Verdict:
@@ -128,7 +129,7 @@ def effect_of(call: Invoke, effect: ParameterEffect | None) -> Verdict | None:
 
 def itself(world: World, path: Path) -> list[str]:
     """The roles in which a path is the resource, or something that releases it when it is closed."""
-    return [r for r in world.roles(path) if not is_parent(r) and r != "release"]
+    return [r for r in world.roles(path) if not is_parent(r) and r not in ("release", EACH)]
 
 
 def role_kind(role: str, context: Context) -> Kind:

@@ -1,7 +1,8 @@
 """What is known at a point of one path: the mode of the obligation, who holds the resource, and facts about names.
 
 Immutable; every operation gives a new world. Holders are pairs (path, role): role "" is the resource itself, "closer" an
-object whose `close()` or `with` exit releases it, "release" a bound release, "parent" the object it was obtained from,
+object whose `close()` or `with` exit releases it, "release" a bound release, "each" an
+iterator over all of it, "parent" the object it was obtained from,
 "kind:K" a wrapper of kind K that carries the obligation.
 """
 
@@ -22,6 +23,8 @@ TIED = "="
 """Facts (TIED, (path, path)): both are the same object, of which too little is known; what is learned of one holds of both."""
 HANDED_OUT = "handed out"
 """Facts ("h", (HANDED_OUT, place)): it has been yielded there, and is lent unless the function never releases it afterwards."""
+EACH = "each"
+"""An iterator that releases it at its end (`response.iter_content()`)."""
 PARENT = "parent"
 PARENT_CLOSER = "parent-closer"
 """An object whose `with` exit or `close()` releases the parent (`closing(conn)`)."""
@@ -49,6 +52,8 @@ class Flag(IntFlag):
     VAGUE = 128  # facts were dropped on the way
     REBOUND = 256  # its last holder was overwritten or deleted; only the parent is left
     FAR = 1024  # an exceptional edge of grade CALL or weaker was taken
+    PART = 4096  # a part of it was used
+    REST = 8192  # all but its parts was released
     DROPPED = 512  # its last holder was a temporary; only the parent is left
 
 

@@ -177,7 +177,8 @@ class Expressions(Closures):
         value: Value = UNKNOWN
         if isinstance(node.value, cst.From):
             inner = self.value(node.value.item)
-            self.b.emit(Yielded(None, self.hooks.resumes, self.hooks.manager), node, True)
+            source = inner.path if isinstance(inner, Ref) else None
+            self.b.emit(Yielded(None, self.hooks.resumes, self.hooks.manager, source), node, True)
             return inner if isinstance(inner, Ref) else UNKNOWN
         if node.value is not None:
             value = self.value(node.value)

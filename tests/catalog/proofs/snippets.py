@@ -148,7 +148,8 @@ def releases(ways: Ways, found: Site) -> Iterator[tuple[str, Way, tuple[str, ...
     """(fact, what it needs, statements, what is to be found) of each release of the acquired kind, wrong ones last."""
     kind, name = found.kind, found.name
     for method in kind.release:
-        yield f"release .{method}", found.way, (f"{name}.{method}()",), SILENT
+        used = tuple(f"{name}.{part}" for part in kind.parts) if method in kind.release_but_parts else ()
+        yield f"release .{method}", found.way, (*used, f"{name}.{method}()"), SILENT
     for method in kind.release_await:
         yield f"release await .{method}", found.way, (f"await {name}.{method}()",), SILENT
     for call in kind.release_by:
@@ -195,6 +196,8 @@ def of_kind(ways: Ways, kind: Kind) -> Iterator[Shown]:
     for fact, way, text, expected in releases(ways, found):
         both = tuple(line.replace("x.", "y.") for line in text) if found.entry.item == "*" else ()
         yield Snippet(f"{kind.id} {fact}", way, (start, *text, *both), expected)
+    for method in kind.release_but_parts:
+        yield Snippet(f"{kind.id} release-but-parts .{method}", found.way, (start, f"{found.name}.{method}()"), LEAK)
     for method in kind.not_release:
         if not found.entry.state:
             yield Snippet(f"{kind.id} not-release .{method}", found.way, (start, f"{found.name}.{method}()"), LEAK)
