@@ -131,7 +131,7 @@ def _evidence(catalog: Catalog) -> Iterator[Evidence]:
             case "connection":
                 # The acquisition itself may be any call: the use in the same function shows where to look.
                 given = (ref.rpartition(".")[2] for ref in use.given)
-                yield Evidence(frozenset((*use.use, *given)), frozenset(use.release))
+                yield Evidence(frozenset((*use.use, *given, *use.acquire)), frozenset(use.release))
             case "lock":
                 yield Evidence(frozenset(use.acquire), frozenset(use.release))
             case "slot":

@@ -235,12 +235,13 @@ class Use(Table, frozen=True, kw_only=True):
     """Evidence by use for untyped receivers (data of DESIGN section 3).
 
     shape: "cursor": the result of a method in `acquire` that is used with a method in `use`; "connection": a local
-        bound from a call (or from an item of its result), used with a method in `use` or passed to a call in `given`,
-        and released by one in `release`; "slot": a local bound from `R.m(...)` and given back by `R.n(x)`, (m, n) in
-        `pairs`; "lock": the receiver of a method in `acquire` called without arguments, its answer dropped, whose method in
-        `release` is called without arguments
+        bound from a call (or from an item of its result), used with a method in `use`, passed to a call in `given` or
+        obtained from a method in `acquire`, and released by one in `release`; "slot": a local bound from `R.m(...)` and
+        given back by `R.n(x)`, (m, n) in `pairs`; "lock": the receiver of a method in `acquire` called without arguments, its
+        answer dropped, whose method in `release` is called without arguments
     kind: what the value then is
-    acquire: methods whose result is meant (shape cursor), or that take the lock
+    acquire: methods whose result is meant (shapes cursor and connection; called here, or by the project function that
+        gives it), or that take the lock
     use: methods called on it (shapes cursor and connection)
     given: callables that it is passed to (shape connection)
     release: methods that release it (shapes connection and lock)

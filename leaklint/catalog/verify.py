@@ -205,17 +205,22 @@ def _call_mistakes(entry: Call, scope: _Scope) -> Iterator[tuple[str, str]]:
 
 _KEYS_OF_SHAPES = {
     "cursor": ("acquire", "use"),
-    "connection": ("use", "release"),
+    "connection": ("release",),
     "slot": ("pairs",),
     "lock": ("acquire", "release"),
 }
+_ONE_OF = {"connection": ("use", "acquire")}
 
 
 def _use_mistakes(entry: Use, scope: _Scope) -> Iterator[tuple[str, str]]:
     yield from _each("kind", [entry.kind], _kind_check(scope))
-    wanted = _KEYS_OF_SHAPES[entry.shape]
+    wanted, one_of = _KEYS_OF_SHAPES[entry.shape], _ONE_OF.get(entry.shape, ())
+    if one_of and not any(getattr(entry, key) for key in one_of):
+        yield one_of[0], f'shape "{entry.shape}" needs it, or {one_of[1]}'
     for key in ("acquire", "use", "release", "pairs"):
         given = bool(getattr(entry, key))
+        if key in one_of:
+            continue
         if given != (key in wanted):
             yield key, f'shape "{entry.shape}" ' + ("has no such key" if given else "needs it")
 

@@ -22,6 +22,7 @@ class Analysis:
         self.relevance = Relevance(graph, result)
         self.closures = _closures(graph)
         self.acquired = _acquired(graph)
+        self.made = made(graph)
         self.aliases = _aliases(graph)
         self.closers = _closers(graph)
         self.entered = frozenset(p for group in self.aliases if any(q[0].startswith("%w") for q in group) for p in group)
@@ -88,6 +89,14 @@ def _acquired(graph: FlowGraph) -> frozenset[Path]:
         elif isinstance(effect, Enter) and effect.source in found:
             found.add(effect.hidden)
     return frozenset(found)
+
+
+def made(graph: FlowGraph) -> frozenset[Path]:
+    """Attributes of `self` that are bound to an object made in this function (`self.client = Client()`)."""
+    dests = {n.effect.dest for n in graph.nodes if isinstance(n.effect, Invoke) and n.effect.callee.constructs}
+    binds = (n.effect for n in graph.nodes if isinstance(n.effect, Bind))
+    found = (b.target for b in binds if isinstance(b.value, Ref) and b.value.path in dests and b.target[0] == graph.self_name)
+    return frozenset(target for target in found if len(target) == 2)
 
 
 def _aliases(graph: FlowGraph) -> list[frozenset[Path]]:

@@ -28,10 +28,14 @@ def at_exit(pursuit: Pursuit, world: World) -> None:
 
 
 def handed_out(pursuit: Pursuit, world: World) -> bool:
-    """Whether `self` holds the resource: it lives on. A lock that is merely locked has not been handed to anybody."""
-    if pursuit.obligation.acquire is not None and pursuit.obligation.acquire.state:
+    """Whether `self` holds the resource: it lives on. A lock that is merely locked has not been handed to anybody, nor has what
+    others made and this function only opened."""
+    state = pursuit.obligation.acquire is not None and pursuit.obligation.acquire.state
+    if state and pursuit.kind.category == "lock":
         return False
     for path, role in sorted(world.holders, key=lambda holder: (len(holder[0]), holder)):
+        if state and path not in pursuit.analysis.made:
+            continue
         if not is_parent(role) and len(path) > 1 and path[0] == pursuit.graph.self_name:
             pursuit.transfer("attribute", path, world, role)
             if pursuit.follow and world.flags & Flag.EXCEPTIONAL and _failed(world):

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from leaklint.catalog.catalog import Catalog
 from leaklint.catalog.schema import Acquire, Kind, Use
+from leaklint.flow.analysis import made
 from leaklint.flow.ir import Bind, Callee, FlowGraph, FunctionRef, Invoke, Obligation
 from leaklint.flow.values import ANY_ITEM, Path, Ref
 from leaklint.model import Severity
@@ -19,6 +20,9 @@ class FreshResults(Protocol):
 
     def derived(self, target: FunctionRef) -> Kind | None:
         """The kind of instances of a class that owns a resource."""
+
+    def returned_by(self, target: FunctionRef) -> frozenset[str]:
+        """The methods of unknown receivers whose value a function gives back."""
 
     def started(self, target: FunctionRef) -> Kind | None:
         """The kind that an object is after that method of it has returned: its class owns from then on."""
@@ -53,7 +57,7 @@ def obligations(graph: FlowGraph, catalog: Catalog, fresh: FreshResults | None =
         if callee.acquire is None and not callee.receiver_kinds and not any(o.node == i for o in found[-2:]):
             found.extend(
                 o
-                for o in _by_use(i, call, items.get(call.dest[0], []), names, uses, catalog)
+                for o in _by_use(i, call, items.get(call.dest[0], []), names, uses, catalog, fresh)
                 if callee.target is None or o.shape != "cursor"
             )
     return found
@@ -71,7 +75,9 @@ def _started(index: int, call: Invoke, graph: FlowGraph, fresh: FreshResults) ->
     """`client = Client(); client.connect()`: a method after which an object made here holds a resource. Objects of others are
     left to them."""
     target, receiver = call.callee.target, call.receiver
-    if target is None or receiver is None or not call.callee.bound or len(receiver) != 1 or receiver[0] not in graph.created:
+    if target is None or receiver is None or not call.callee.bound:
+        return
+    if not (len(receiver) == 1 and receiver[0] in graph.created) and receiver not in made(graph):
         return
     kind = fresh.started(target)
     if kind is not None and kind.severity is not None:
@@ -173,10 +179,16 @@ def _uses(graph: FlowGraph) -> _Uses:
 
 
 def _by_use(
-    index: int, call: Invoke, items: list[str], names: dict[Path, list[Path]], uses: _Uses, catalog: Catalog
+    index: int,
+    call: Invoke,
+    items: list[str],
+    names: dict[Path, list[Path]],
+    uses: _Uses,
+    catalog: Catalog,
+    fresh: FreshResults | None,
 ) -> Iterator[Obligation]:
     """The result of a call, or the gravest item of a tuple that it answers with: the others mostly belong to that."""
-    found = [o for item in (None, *items) for o in _item_by_use(index, call, item, names, uses, catalog)]
+    found = [o for item in (None, *items) for o in _item_by_use(index, call, item, names, uses, catalog, fresh)]
     gravest = max((o.severity for o in found), key=_GRAVITY.index, default=None)
     yield from (o for o in found if o.severity == gravest)
 
@@ -185,12 +197,18 @@ _GRAVITY = (Severity.INFO, Severity.WARNING, Severity.ERROR)
 
 
 def _item_by_use(
-    index: int, call: Invoke, item: str | None, names: dict[Path, list[Path]], uses: _Uses, catalog: Catalog
+    index: int,
+    call: Invoke,
+    item: str | None,
+    names: dict[Path, list[Path]],
+    uses: _Uses,
+    catalog: Catalog,
+    fresh: FreshResults | None,
 ) -> Iterator[Obligation]:
     place = call.dest if item is None else (*call.dest, item)
     holders = [p for p in names.get(place, []) if not p[0].startswith("%")]
     for use in catalog.uses:
-        given_back = _speaks(use, call, item, holders, uses)
+        given_back = _speaks(use, call, item, holders, uses, fresh)
         if given_back is not None:
             kind = catalog.kind(use.kind)
             state = Acquire(call=use.acquire, kind=use.kind, state=True) if use.shape == "lock" else None
@@ -200,7 +218,9 @@ def _item_by_use(
             return
 
 
-def _speaks(use: Use, call: Invoke, item: str | None, holders: list[Path], uses: _Uses) -> tuple[str, ...] | None:
+def _speaks(
+    use: Use, call: Invoke, item: str | None, holders: list[Path], uses: _Uses, fresh: FreshResults | None
+) -> tuple[str, ...] | None:
     """The methods that take the value back if this use is seen here (() if its own methods release it), else None."""
     method = call.callee.method
     match use.shape:
@@ -209,8 +229,10 @@ def _speaks(use: Use, call: Invoke, item: str | None, holders: list[Path], uses:
             return () if seen & set(use.use) else None
         case "connection" if holders and not call.callee.constructs:
             seen = {m for h in holders for m in uses.methods[h]}
+            if not seen & set(use.release):
+                return None
             used = bool(seen & set(use.use)) or any(uses.passed[h] & set(use.given) for h in holders)
-            return () if used and seen & set(use.release) else None
+            return () if used or (item is None and _made_by(call, use.acquire, fresh)) else None
         case "lock" if call.receiver is not None and call.discarded and not call.args and method in use.acquire:
             return () if uses.plain[call.receiver] & set(use.release) else None
         case "slot" if call.receiver is not None and item is None:
@@ -218,3 +240,11 @@ def _speaks(use: Use, call: Invoke, item: str | None, holders: list[Path], uses:
             found = {n for h in holders for r, n in uses.given[h] if n in back and r == call.receiver}
             return tuple(sorted(found)) or None
     return None
+
+
+def _made_by(call: Invoke, methods: tuple[str, ...], fresh: FreshResults | None) -> bool:
+    """Whether the value comes from one of these methods: called here, or by the project function that is called here."""
+    if not methods or call.callee.method in methods:
+        return bool(methods)
+    target = call.callee.target
+    return target is not None and fresh is not None and not fresh.returned_by(target).isdisjoint(methods)

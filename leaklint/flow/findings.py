@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from leaklint.flow.analysis import made
 from leaklint.flow.ir import ExceptionTypes, FlowGraph, Invoke, Obligation
 from leaklint.flow.outcome import Leak, Outcome
 from leaklint.flow.world import Flag, is_parent
@@ -74,6 +75,8 @@ def _needs_release(obligation: Obligation, graph: FlowGraph) -> bool:
     call = graph.nodes[obligation.node].effect
     if obligation.acquire is not None and obligation.acquire.state and isinstance(call, Invoke):
         receiver = call.receiver or ()
+        if obligation.kind.category != "lock" and receiver in made(graph):
+            return False
         return len(receiver) != 1 or receiver[0] not in graph.created
     return obligation.shape in BY_RELEASE
 

@@ -11,7 +11,7 @@ from leaklint.catalog.schema import Kind
 from leaklint.flow.analysis import Analysis
 from leaklint.flow.evidence import obligations
 from leaklint.flow.exceptions import EXITING
-from leaklint.flow.ir import Bind, Choose, FlowGraph, FunctionRef, Obligation, Raised
+from leaklint.flow.ir import Bind, Choose, FlowGraph, FunctionRef, Invoke, Obligation, Raised
 from leaklint.flow.outcome import Leak, Outcome
 from leaklint.flow.solver import solve
 from leaklint.flow.values import PRESENT, RETURNED, SOLID, TRUTHY, Path, Ref, Value
@@ -225,6 +225,16 @@ class FunctionSummaries:
                 if "attribute" not in outcome.transfers and "stored" not in outcome.transfers and len(path) <= 1:
                     found.append(Fresh(self._wrapped(obligation, outcome.wrappers.get(("returned", path))), path))
         return list({(f.obligation.kind_id, f.path): f for f in found}.values())
+
+    def returned_by(self, target: FunctionRef) -> frozenset[str]:
+        """The methods of unknown receivers whose value a function gives back."""
+        graph = self.graph(target)
+        if graph is None or graph.is_generator or graph.memoised:
+            return frozenset()
+        calls = [n.effect for n in graph.nodes if isinstance(n.effect, Invoke)]
+        made = {c.dest: c.callee.method for c in calls if c.callee.acquire is None and not c.callee.receiver_kinds}
+        given = {n.effect.value for n in graph.nodes if isinstance(n.effect, Bind) and n.effect.target == RETURNED}
+        return frozenset(made.get(v.path) or "" for v in given if isinstance(v, Ref)) - {""}
 
     def _wrapped(self, obligation: Obligation, wrapper: str | None) -> Obligation:
         """What the caller gets: the resource, or the wrapper around it."""
