@@ -12,7 +12,7 @@ from leaklint.flow.evidence import obligations
 from leaklint.flow.findings import BY_RELEASE, Judged, cancelled, judge
 from leaklint.flow.ir import Bind, FlowGraph, Invoke, Obligation
 from leaklint.flow.outcome import Leak, Outcome
-from leaklint.flow.overwriting import left_behind, replaced
+from leaklint.flow.overwriting import Replaced, left_behind, left_by_caller, replaced
 from leaklint.flow.solver import solve
 from leaklint.flow.trace import RawStep, steps
 from leaklint.flow.values import Path, Ref
@@ -22,7 +22,7 @@ from leaklint.syntax.attributes import stored_name
 from leaklint.syntax.lower import Lowered
 from leaklint.syntax.module import Module
 from leaklint.syntax.positions import Span, Statements
-from leaklint.syntax.repetition import on_demand, repeatable
+from leaklint.syntax.repetition import callers, on_demand, repeatable
 from leaklint.syntax.scopes import Scope
 from leaklint.syntax.walk import text_of
 
@@ -66,7 +66,7 @@ def attributes_judged(judged: Judged, module: Module, scope: Scope, analysis: An
                 continue
             return judged._replace(unreleased=stored)
         if len(path) == 2 and (lost := overwritten(obligation, path, module, scope, analysis)) is not None:
-            return judged._replace(overwritten=lost)
+            return judged._replace(overwritten=lost.leak, before=lost.before)
     return judged
 
 
@@ -80,7 +80,7 @@ def _parent_released(obligation: Obligation, module: Module, scope: Scope, analy
     return any(module.releases.could_release(scope.owner, name, kind) for kind in parents)
 
 
-def overwritten(obligation: Obligation, path: Path, module: Module, scope: Scope, analysis: Analysis) -> Leak | None:
+def overwritten(obligation: Obligation, path: Path, module: Module, scope: Scope, analysis: Analysis) -> Replaced | None:
     """The way on which `self.x = connect()` replaces what the attribute still holds."""
     assert scope.owner is not None
     init = scope.owner.method("__init__")
@@ -90,7 +90,13 @@ def overwritten(obligation: Obligation, path: Path, module: Module, scope: Scope
             return lost
     if obligation.severity is Severity.INFO or not repeatable(module.releases, scope, path[1], obligation.kind):
         return None
-    return left_behind(obligation, path, analysis, on_demand(scope))
+    lost = left_behind(obligation, path, analysis, on_demand(scope))
+    if lost is not None:
+        return lost
+    method = scope.qualname.rpartition(".")[2]
+    calling = (m for m in callers(scope) if repeatable(module.releases, m, path[1], obligation.kind))
+    graphs = (Analysis(module.lowered(m).graph, analysis.catalog, analysis.summaries) for m in calling)
+    return next((k for graph in graphs if (k := left_by_caller(obligation, path, method, analysis, graph)) is not None), None)
 
 
 def decide(judged: Judged) -> tuple[Check, Leak] | None:
@@ -119,6 +125,8 @@ class Reporter:
         check, leak = decided
         obligation = judged.outcome.obligation
         raw = steps(judged.outcome, leak, judged.graph)
+        if leak is judged.overwritten:
+            raw[1:1] = judged.before
         symbol = symbol_of(judged.outcome, judged.graph)
         finding = self.finding(obligation, raw, leak, symbol, lowered)
         assert check.wording is not None

@@ -21,10 +21,11 @@ def acquire(pursuit: Pursuit, index: int, node: Node, call: Invoke, world: World
         *(call.callee.types or (ExceptionTypes.UNKNOWN,)),
         *((ExceptionTypes.CANCELLED,) if call.awaited else ()),
     )
-    dest = call.receiver if pursuit.obligation.acquire and pursuit.obligation.acquire.state else item(pursuit, call.dest)
-    if dest is None:
+    state = pursuit.obligation.acquire is not None and pursuit.obligation.acquire.state
+    if state and call.receiver is None:
         yield from onward(node, world)
         return
+    dest = item(pursuit, call.receiver if state and call.receiver is not None else call.dest)
     yield from pursuit.failing(node, world, types, Grade.EXPLICIT)
     holds = pursuit.obligation.acquire.holds if pursuit.obligation.acquire else "always"
     if world.held:
@@ -65,8 +66,11 @@ def registering(pursuit: Pursuit, call: Invoke, world: World) -> World:
 
 def again(pursuit: Pursuit, node: Node, call: Invoke, world: World, dest: Path) -> Steps:
     """A different instance: its holder drops what it held."""
-    holders = frozenset(h for h in world.holders if not strictly_below(h[0], dest) or not dest[0].startswith("%"))
-    after = pursuit.checked(world._replace(holders=holders), "dropped")
+    temporary = dest[0].startswith("%")
+    entry, stored = pursuit.obligation.acquire, pursuit.obligation.item is not None
+    overwritten = temporary or (entry is not None and entry.state and stored)  # the attribute that a method stores into
+    holders = frozenset(h for h in world.holders if not (overwritten and strictly_below(h[0], dest)))
+    after = pursuit.checked(world._replace(holders=holders), "dropped" if temporary else "rebound")
     yield from onward(node, after)
 
 

@@ -34,7 +34,7 @@ def handed_out(pursuit: Pursuit, world: World) -> bool:
     if state and pursuit.kind.category == "lock":
         return False
     for path, role in sorted(world.holders, key=lambda holder: (len(holder[0]), holder)):
-        if state and path not in pursuit.analysis.made:
+        if state and pursuit.obligation.item is None and path not in pursuit.analysis.made:
             continue
         if not is_parent(role) and len(path) > 1 and path[0] == pursuit.graph.self_name:
             pursuit.transfer("attribute", path, world, role)

@@ -6,13 +6,15 @@ from typing import NamedTuple
 from leaklint.flow.analysis import made
 from leaklint.flow.ir import ExceptionTypes, FlowGraph, Invoke, Obligation
 from leaklint.flow.outcome import Leak, Outcome
+from leaklint.flow.trace import RawStep
 from leaklint.flow.world import Flag, is_parent
 from leaklint.model import Severity
 
 
 class Judged(NamedTuple):
     """An outcome with the leaks that may be reported. failed: an initialiser raises after it stored the resource on `self`;
-    unreleased: it is stored on `self` and nothing releases it; overwritten: the attribute still held another one."""
+    unreleased: it is stored on `self` and nothing releases it; overwritten: the attribute still held another one; before: the
+    steps of the call that left it there."""
 
     outcome: Outcome
     leaks: tuple[Leak, ...]
@@ -20,6 +22,7 @@ class Judged(NamedTuple):
     failed: tuple[Leak, ...] = ()
     unreleased: Leak | None = None
     overwritten: Leak | None = None
+    before: tuple[RawStep, ...] = ()
 
     @property
     def normal(self) -> tuple[Leak, ...]:

@@ -1,18 +1,22 @@
 """Whether storing a resource in an attribute of `self` replaces one that is still held there.
 
-Two ways show it: a constructor certainly stored one, or the method itself leaves one behind when it fails, and is called again.
+Three ways show it: a constructor certainly stored one; the method itself leaves one behind when it fails, and is called again;
+or so does a method that calls it and releases what it gave.
 The second run starts with what the first one left, the attributes that it assigned included: a guard that these facts answer is
 answered, and any other must turn as it did before. A guard that may have changed in between is no evidence (errs to silence).
 """
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
+from leaklint.catalog.schema import Acquire
 from leaklint.flow.analysis import Analysis
 from leaklint.flow.conditions import answers
 from leaklint.flow.evidence import obligations
-from leaklint.flow.ir import Bind, Choose, FlowGraph, Obligation
+from leaklint.flow.ir import Bind, Choose, FlowGraph, Invoke, Obligation
 from leaklint.flow.outcome import Key, Leak, Outcome
 from leaklint.flow.solver import solve
+from leaklint.flow.trace import RawStep, steps
 from leaklint.flow.values import TRUTHY, Path, Ref
 from leaklint.flow.world import Fact, Flag, World
 
@@ -20,15 +24,22 @@ _FIRST_RUNS = 4
 """How many ways of failing are followed into another call."""
 
 
-def replaced(obligation: Obligation, path: Path, init: FlowGraph, analysis: Analysis) -> Leak | None:
+class Replaced(NamedTuple):
+    """The way on which an attribute is overwritten; `before`: how an earlier call of the same method left something there."""
+
+    leak: Leak
+    before: tuple[RawStep, ...] = ()
+
+
+def replaced(obligation: Obligation, path: Path, init: FlowGraph, analysis: Analysis) -> Replaced | None:
     """The way on which `self.x = connect()` replaces what `__init__` certainly stored there."""
     if not _always_stores(init, path, analysis):
         return None
     outcome, lost = _called_again(obligation, path, frozenset(), analysis)
-    return next((k for k in lost if not any(_choices(outcome, k.state, analysis.graph))), None)
+    return next((Replaced(k) for k in lost if not any(_choices(outcome, k.state, analysis.graph))), None)
 
 
-def left_behind(obligation: Obligation, path: Path, analysis: Analysis, on_demand: bool) -> Leak | None:
+def left_behind(obligation: Obligation, path: Path, analysis: Analysis, on_demand: bool) -> Replaced | None:
     """The way on which a method replaces what it left in the attribute when it failed before.
 
     That it is called again is shown by the class, which calls it `on_demand`; by its asking for its own state first; or by its
@@ -39,11 +50,42 @@ def left_behind(obligation: Obligation, path: Path, analysis: Analysis, on_deman
         turned = {(node, answer) for node, _, answer in _choices(first, failed.state, analysis.graph)}
         outcome, lost = _called_again(obligation, path, failed.world.facts, analysis)
         for leak in lost:
-            steps = list(_choices(outcome, leak.state, analysis.graph))
-            expected = on_demand or not failed.world.pending or any(forced for _, forced, _ in steps)
-            if expected and all((node, answer) in turned or forced for node, forced, answer in steps):
-                return leak
+            choices = list(_choices(outcome, leak.state, analysis.graph))
+            expected = on_demand or not failed.world.pending or any(forced for _, forced, _ in choices)
+            if expected and all((node, answer) in turned or forced for node, forced, answer in choices):
+                return Replaced(leak, _left(first, failed, analysis.graph))
     return None
+
+
+def left_by_caller(obligation: Obligation, path: Path, method: str, helper: Analysis, caller: Analysis) -> Replaced | None:
+    """The way on which a method (`helper`) replaces what another one that called it left in the attribute when it failed.
+
+    That other one both has it stored there and releases it: the resource is meant for one call, and the next one starts anew.
+    """
+    outcome, lost = _called_again(obligation, path, frozenset(), helper)
+    again = next((k for k in lost if all(forced for _, forced, _ in _choices(outcome, k.state, helper.graph))), None)
+    if again is None:
+        return None
+    for node in _calls_of(method, caller.graph):
+        taken = Acquire(call=method, kind=obligation.kind_id, state=True)
+        first = solve(caller, obligation._replace(node=node, item=path[1], acquire=taken), "own", follow=True)
+        if first.released and not first.incomplete and first.left.get((caller.graph.self_name or "", path[1])):
+            return Replaced(again)
+    return None
+
+
+def _calls_of(method: str, graph: FlowGraph) -> Iterator[int]:
+    """Where `self.method()` is called."""
+    for index, node in enumerate(graph.nodes):
+        if isinstance(node.effect, Invoke) and node.effect.callee.method == method and node.effect.receiver == (graph.self_name,):
+            yield index
+
+
+def _left(outcome: Outcome, failed: Leak, graph: FlowGraph) -> tuple[RawStep, ...]:
+    """The steps of a call that failed, after its acquisition."""
+    _, *after = steps(outcome, failed, graph)
+    end = after[-1].node if after else failed.state[0]
+    return (*after, RawStep("exit", end, "this call fails, the attribute still holds it, and the next call begins"))
 
 
 def _called_again(obligation: Obligation, path: Path, facts: frozenset[Fact], analysis: Analysis) -> tuple[Outcome, list[Leak]]:

@@ -3,6 +3,8 @@
 Approximation by names: a call of a method of that name on anything that may be such an object counts.
 """
 
+from collections.abc import Iterator
+
 import libcst as cst
 
 from leaklint.catalog.schema import Kind
@@ -21,10 +23,15 @@ _ONCE = frozenset({"setUp", "asyncSetUp", "setUpClass", "setup_method", "setup_c
 
 def on_demand(method: Scope) -> bool:
     """Whether other methods of the class call it when they need it."""
+    return any(True for _ in callers(method))
+
+
+def callers(method: Scope) -> Iterator[Scope]:
+    """The other methods of the class that call it, but for those that make the object."""
     assert method.owner is not None
     name = method.qualname.rpartition(".")[2]
     family = (m for ms in method.owner.functions.values() for m in ms if m is not method and m.self_name)
-    return any(_calls(m.node, {name}, m.self_name) for m in family if not m.qualname.endswith(_MAKING))
+    yield from (m for m in family if not m.qualname.endswith(_MAKING) and _calls(m.node, {name}, m.self_name))
 
 
 def repeatable(releases: Releases, method: Scope, attribute: str, kind: Kind) -> bool:
