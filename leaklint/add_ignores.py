@@ -10,7 +10,6 @@ from leaklint.model import Diagnostic
 from leaklint.source import row_starts
 
 _GIVEN = re.compile(r"(#\s*leaklint:\s*ignore\s*\[)([^][#]*)(\])")
-_LINE_END = re.compile(r"[\r\n]+\Z")
 
 
 class Ignored(NamedTuple):
@@ -53,8 +52,8 @@ def _with_comment(line: str, comment_at: int, codes: list[str], reason: str) -> 
     if _GIVEN.search(line, comment_at):
         code, comment = line[:comment_at], line[comment_at:]
         return code + _GIVEN.sub(lambda match: match[1] + _joined(match[2], codes) + match[3], comment, count=1)
-    end = _LINE_END.search(line)
-    body, ending = (line[: end.start()], end[0]) if end else (line, "")
+    body = line.rstrip("\r\n")
+    ending = line[len(body) :]
     comment = f"# leaklint: ignore[{', '.join(codes)}] {reason}".rstrip()
     return f"{body.rstrip()}  {comment}{ending}"
 

@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Literal
 
 import msgspec
 
+from leaklint.deep import deeply
 from leaklint.model import Diagnostic, Location, Severity
 from leaklint.source import Source
 
@@ -26,9 +27,27 @@ class Options(msgspec.Struct, frozen=True):
 
 def analyse(source: Source, catalog: "Catalog", options: Options, project: "Project | None" = None) -> tuple[Diagnostic, ...]:
     """Every finding of one file before suppression and selection, in output order."""
+    project = project or make_project(catalog, options)
+    try:
+        return _analysed(source, catalog, options, project)
+    except RecursionError:
+        return _with_room(source, catalog, options, project)
+
+
+def _with_room(source: Source, catalog: "Catalog", options: Options, project: "Project") -> tuple[Diagnostic, ...]:
+    """The same for code with very many levels, with a project of its own, as what the first attempt has begun is half done."""
+    fresh = project.afresh()
+    try:
+        return deeply(lambda: _analysed(source, catalog, options, fresh))
+    except RecursionError:
+        return (cannot_analyse(source.filename, "too-deep: more levels than this Python has room for"),)
+    finally:
+        project.consulted.update(fresh.consulted)
+
+
+def _analysed(source: Source, catalog: "Catalog", options: Options, project: "Project") -> tuple[Diagnostic, ...]:
     from leaklint.syntax.contract import Unparsable
 
-    project = project or make_project(catalog, options)
     try:
         module = project.open(source)
         found = _found(module, catalog, options, project) if module is not None else []

@@ -18,7 +18,8 @@ _FROM = re.compile(
 )
 _NAMES = re.compile(r"(\w+)(?:\s+as\s+(\w+))?")
 _PLAIN = re.compile(r"^[ \t]*import[ \t]+([\w.]+)(?:[ \t]+as[ \t]+(\w+))?", re.MULTILINE)
-_ALL = re.compile(r"^__all__[ \t]*(?::[^=\n]*)?=[ \t]*[\[(]([^\])]*)[\])]", re.MULTILINE)
+_ALL = re.compile(r"^__all__[ \t]*+(?::[^=\n]*+)?=[ \t]*+[\[(]", re.MULTILINE)
+_ALL_END = re.compile(r"[\])]")
 
 
 class Imported(NamedTuple):
@@ -151,7 +152,10 @@ class Files:
         if source is None:
             return True
         listed = _ALL.search(source.text)
-        return name in re.findall(r"\w+", listed[1]) if listed else not name.startswith("_")
+        end = _ALL_END.search(source.text, listed.end()) if listed else None
+        if listed is None or end is None:
+            return not name.startswith("_")
+        return name in re.findall(r"\w+", source.text[listed.end() : end.start()])
 
 
 def imported(text: str, package: str) -> Imported:

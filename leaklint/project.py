@@ -33,11 +33,16 @@ class Project:
         self.catalog = catalog
         self.flags = flags
         self.reach = reach
+        self._roots = roots
         self.files = Files(roots, reader, reach)
         self.active = Active(self.files, catalog)
         self.summaries = FunctionSummaries(catalog, self.graph, self, self.near)
         self._modules: dict[str, Module | None] = {}
         self._resolved: dict[str, Resolved | None] = {}
+
+    def afresh(self) -> "Project":
+        """A project that asks the same reader and knows nothing yet."""
+        return Project(self.catalog, self.flags, self._roots, self.reader, self.reach)
 
     @property
     def reader(self) -> Read:

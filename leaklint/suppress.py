@@ -12,6 +12,7 @@ A comment counts on any row of the statement that acquires.
 import hashlib
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from itertools import islice
 from typing import Literal, NamedTuple
 
 from leaklint.comments import comments
@@ -25,6 +26,7 @@ _NOQA = re.compile(
     r"#\s*noqa\b(?:\s*:\s*(?P<rules>(?:[a-z]+[0-9]+|[a-z]+(?:-[a-z]+)+)(?:[\s,]+(?:[a-z]+[0-9]+|[a-z]+(?:-[a-z]+)+))*))?",
     re.IGNORECASE,
 )
+_MOST = 50  # directives of a kind in one comment; whoever writes more is not obeyed further
 _UNUSED = "RLK901"
 _BROKEN = "RLK900"
 
@@ -54,7 +56,7 @@ def directives(text: str) -> list[Directive]:
     found: list[Directive] = []
     for comment in comments(text):
         for kind, pattern in (("noqa", _NOQA), ("ignore", _IGNORE)):
-            for match in pattern.finditer(comment.text):
+            for match in islice(pattern.finditer(comment.text), _MOST):
                 rules = tuple(re.findall(r"[^\s,]+", match["rules"] or ""))
                 column = comment.column + match.start()
                 found.append(Directive("noqa" if kind == "noqa" else "ignore", rules, comment.row, column, match[0].rstrip()))
@@ -92,21 +94,25 @@ def _apply(given: Sequence[Directive], found: Iterable[Diagnostic], names: Names
         by_row.setdefault(directive.row, []).append(number)
     kept: list[Diagnostic] = []
     used: Used = set()
+    meant = {rule: _codes(rule, names) for directive in given for rule in directive.rules}
     for diagnostic in found:
         numbers = [number for row in _rows(diagnostic) for number in by_row.get(row, ())]
-        silencing = {(n, rule) for n in numbers for rule in _matching(given[n], diagnostic, names)}
+        silencing = {(n, rule) for n in numbers for rule in _matching(given[n], diagnostic, meant)}
         used |= silencing
         if not silencing:
             kept.append(diagnostic)
     return kept, used
 
 
-def _matching(directive: Directive, diagnostic: Diagnostic, names: Names) -> list[str]:
-    """The rules of a directive that mean the finding's code, [""] for a bare one. What is said of a bare one stays."""
+def _matching(directive: Directive, diagnostic: Diagnostic, meant: Mapping[str, frozenset[str]]) -> list[str]:
+    """The rules of a directive that mean the finding's code, [""] for a bare one. What is said of a bare one stays.
+
+    meant: the codes that each rule means.
+    """
     if not directive.rules:
         about_itself = diagnostic.code == _UNUSED and diagnostic.location == Location(directive.row, directive.column)
         return [] if about_itself else [""]
-    return [rule for rule in directive.rules if diagnostic.code in _codes(rule, names)]
+    return [rule for rule in directive.rules if diagnostic.code in meant[rule]]
 
 
 def _rows(diagnostic: Diagnostic) -> range:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 
 import msgspec
 
+from leaklint import budget
 from leaklint.engine import cannot_analyse, make_project
 from leaklint.errors import described
 from leaklint.model import Diagnostic
@@ -65,18 +66,24 @@ def answers(tasks: Iterable[Task], reader: Reader = read) -> Iterator[Answer]:
         if project is None or key != wanted or served >= NEIGHBOURS or project.size > HEAVY:
             project = make_project(catalog_for(task.settings.rules), options(task.settings))
             key, served, told = wanted, 0, 0
-        diagnostics, failure = _checked(task, project, reader)
+        answer = _checked(task, project, reader)
         paths = list(project.consulted.items())
-        yield Answer(diagnostics, failure, served == 0, tuple(paths[told:]), bool(failure))
+        yield msgspec.structs.replace(answer, alone=served == 0, consulted=tuple(paths[told:]))
         served, told = served + 1, len(paths)
+        if answer.lost:
+            project = None  # what it had begun is half done
 
 
-def _checked(task: Task, project: "Project", reader: Reader) -> tuple[tuple[Diagnostic, ...], str]:
-    """(findings, failure). The one place that catches what no step expected."""
+def _checked(task: Task, project: "Project", reader: Reader) -> Answer:
+    """What came of a file, within its time. The one place that catches what no step expected."""
     try:
-        return check_file(reader(task.filename), task.settings, catalog_for(task.settings.rules), project), ""
+        with budget.limited(budget.TIME_LIMIT):
+            return Answer(check_file(reader(task.filename), task.settings, catalog_for(task.settings.rules), project))
+    except budget.OutOfTime:
+        return Answer(lost(task, budget.too_long(budget.TIME_LIMIT)), lost=True)
     except Exception as error:
-        return lost(task, f"internal error: {type(error).__name__}"), f"{task.filename}: internal error: {described(error)}"
+        failure = f"{task.filename}: internal error: {described(error)}"
+        return Answer(lost(task, f"internal error: {type(error).__name__}"), failure, lost=True)
 
 
 def lost(task: Task, message: str) -> tuple[Diagnostic, ...]:

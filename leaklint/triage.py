@@ -30,9 +30,9 @@ _CALL = re.compile(rf"{_GAP}\(")
 _WORD = re.compile(r"\w+")
 _BLANK = " \t\f\r\n\\"
 _BETWEEN = "." + _BLANK
-_ASSIGNS = re.compile(r"[ \t\f]*(?:\w+[ \t]*\.[ \t]*){0,20}(\w+)[ \t]*(?::[^=\r\n]+)?=(?!=)")
+_ASSIGNS = re.compile(r"[ \t\f]*+(?:\w++[ \t]*+\.[ \t]*+){0,20}(\w++)[ \t]*+(?::[^=\r\n]++)?=(?!=)")
 _TARGETS = re.compile(r"(?:\A|[;:=])[ \t\f(\[]*(?:[\w.*]+[ \t]*,[ \t(\[]*){0,50}\Z")
-_WITH = re.compile(r"[ \t\f]*(async[ \t]+)?with[ \t]+(?:\w+\.)*\Z")
+_WITH = re.compile(r"[ \t\f]*+(async[ \t]++)?with[ \t]++(?:\w++\.)*+\Z")
 _FLAT = rf"(?:[^()\"'#]++|{STRING})"
 _ARGUMENTS = rf"\((?>(?:{_FLAT}|\((?>(?:{_FLAT}|\((?>{_FLAT}{{0,200}})\)){{0,200}})\)){{0,200}})\)"
 _WHOLE_ITEM = re.compile(rf"{_GAP}{_ARGUMENTS}{_GAP}(?:as\b|[:,])", re.DOTALL)

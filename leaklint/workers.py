@@ -18,10 +18,11 @@ from typing import IO
 
 import msgspec
 
+from leaklint import budget
 from leaklint.tasks import Answer, Task, answers, lost, size_of
 
-TIME_LIMIT = 120.0
-"""Seconds for one file. What takes longer is not analysed: RLK900."""
+_GRACE = 5.0
+"""A worker ends the work on a file itself when the time is up. One that does not, as it is in native code, is ended so late."""
 
 _BATCH_FILES = 25
 _BATCH_BYTES = 400_000
@@ -100,7 +101,7 @@ class _Lane:
     def _answer(self, process: "subprocess.Popen[bytes]") -> Answer | None:
         """The next answer, None if the worker died over it."""
         assert process.stdout is not None
-        self.deadline = time.monotonic() + self.limit
+        self.deadline = time.monotonic() + self.limit + _GRACE
         message = _receive(process.stdout)
         self.deadline = float("inf")
         return msgspec.msgpack.decode(message, type=Answer) if message is not None else None
@@ -123,7 +124,7 @@ class _Lane:
         late, self.late = self.late, False
         self.end()
         if late:
-            return f"takes more than {self.limit:g} seconds to analyse"
+            return budget.too_long(self.limit)
         code = process.returncode
         how = f"was ended by {signal.Signals(-code).name}" if code is not None and code < 0 else f"ended with code {code}"
         return f"the process that analysed it {how}: too deep for the parser, or too little memory"
@@ -148,7 +149,7 @@ class _Lane:
                     stream.close()
 
 
-def spread(tasks: Sequence[Numbered], jobs: int, limit: float = TIME_LIMIT) -> Iterator[tuple[int, int, Answer]]:
+def spread(tasks: Sequence[Numbered], jobs: int, limit: float = budget.TIME_LIMIT) -> Iterator[tuple[int, int, Answer]]:
     """(number, worker, answer) of every task, as they come. Where no worker can be started, the work is done here."""
     waiting: queue.SimpleQueue[Batch | None] = queue.SimpleQueue()
     answered: _Answered = queue.SimpleQueue()

@@ -7,6 +7,7 @@ from itertools import pairwise
 
 import click
 
+from leaklint import budget
 from leaklint.cli.asked import Asked
 from leaklint.cli.messages import complain, counted, described
 from leaklint.cli.run import Run, settings_for
@@ -48,7 +49,11 @@ def _fixed(run: Run, asked: Asked, tree: SettingsTree, failures: list[str]) -> I
         settings = settings_for(file, tree)
         only = frozenset(d.fingerprint for d in run.diagnostics if d.filename == file.filename)
         try:
-            fixed = fix_source(source, settings, catalog_for(settings.rules), mode, only)
+            with budget.limited(budget.TIME_LIMIT):
+                fixed = fix_source(source, settings, catalog_for(settings.rules), mode, only)
+        except budget.OutOfTime:
+            failures.append(f"{file.filename}: not changed: takes more than {budget.TIME_LIMIT:g} seconds to fix")
+            continue
         except Exception as error:
             failures.append(f"{file.filename}: internal error while fixing: {described(error)}")
             continue

@@ -15,7 +15,7 @@ from typing import NamedTuple
 
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _GROUP = re.compile(r"\{([^{}]*)\}")
-_DEEP = re.compile(r"\*{2,}/(?:\*{2,}/)*")
+_DEEP = re.compile(r"(?<!\*)\*{2,}+/(?:\*{2,}+/)*+")
 _SET = re.compile(r"\[\^")
 _LIMIT = 256
 _PRIVATE, _PRIVATE_SIZE = 0xF0000, 0x100

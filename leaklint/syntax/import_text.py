@@ -10,7 +10,8 @@ from typing import NamedTuple
 _SPACE = r"(?:[ \t\f]|\\\r?\n|\\\r)"
 _NAME = rf"\w+(?:{_SPACE}*\.{_SPACE}*\w+)*(?:{_SPACE}+as\b{_SPACE}+\w+)?"
 _HEAD = re.compile(rf"{_SPACE}*(?:from\b(?:[.\w]|{_SPACE})*)?")
-_TAIL = re.compile(rf"{_SPACE}*(?:\((?:[^()#]++|#[^\r\n]*)*\)|\*|{_NAME}(?:{_SPACE}*,{_SPACE}*{_NAME})*)")
+_TAIL = re.compile(rf"{_SPACE}*+(?:(\()[^()#\r\n]*+|\*|{_NAME}(?:{_SPACE}*,{_SPACE}*{_NAME})*)")
+_LIST = re.compile(r"(?:[^()#]++|#[^\r\n]*+)*+")
 _RELATIVE = re.compile(rf"{_SPACE}*from(?:{_SPACE})*\.")
 _WORD = re.compile(r"[^\W\d]\w*")
 _KEYWORD = "import"
@@ -35,8 +36,11 @@ def imports(text: str) -> Imports:
     words: set[str] = set()
     spans: list[tuple[int, int]] = []
     renamed: dict[str, str] = {}
+    read = 0
     for start, at, end in _candidates(text):
-        found = _WORD.findall(text, start, end)
+        # Lists lie in each other where comments or strings look like imports: each is read once, not once per level.
+        found = _WORD.findall(text, start, end if end > read else at + len(_KEYWORD))
+        read = max(read, end)
         words.update(found)
         renamed.update((new, old) for old, link, new in zip(found, found[1:], found[2:], strict=False) if link == "as")
         if _HEAD.fullmatch(text, start, at):
@@ -53,12 +57,38 @@ def imports(text: str) -> Imports:
 def _candidates(text: str) -> Iterator[tuple[int, int, int]]:
     """Start of the statement, of the word `import` in it, and end."""
     at = text.find(_KEYWORD)
+    tails = _Tails(text)
     while at >= 0:
         after = at + len(_KEYWORD)
         if not (_is_word(text[after : after + 1]) or _is_word(text[at - 1 : at])):
-            tail = _TAIL.match(text, after)
-            yield _start(text, at), at, tail.end() if tail else after
+            yield _start(text, at), at, tails.end(after)
         at = text.find(_KEYWORD, after)
+
+
+class _Tails:
+    """Where statements end. Asked in the order of the text, so that a list in brackets is run through once."""
+
+    def __init__(self, text: str) -> None:
+        self._text = text
+        self._stop = 0
+
+    def end(self, after: int) -> int:
+        """The end of what is imported, given where the word `import` ends; that, if nothing is."""
+        tail = _TAIL.match(self._text, after)
+        if tail is None or not tail[1]:
+            return tail.end() if tail else after
+        at = tail.end()
+        if self._text[at : at + 1] not in ("(", ")"):
+            at = self._list_end(at)
+        return at + 1 if self._text[at : at + 1] == ")" else after
+
+    def _list_end(self, at: int) -> int:
+        """The bracket behind `at`, where a line or its code ends: what stood before does not matter to what follows."""
+        if at >= self._stop:
+            found = _LIST.match(self._text, at)
+            assert found is not None
+            self._stop = found.end()
+        return self._stop
 
 
 def _is_word(character: str) -> bool:

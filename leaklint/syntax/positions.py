@@ -22,7 +22,11 @@ class Positions:
 
     def __init__(self, tree: cst.Module, offset: int = 0) -> None:
         wrapper = MetadataWrapper(tree, unsafe_skip_copy=True)
-        self._ranges = wrapper.resolve(PositionProvider)
+        try:
+            self._ranges = wrapper.resolve(PositionProvider)
+        except KeyError as error:
+            # That is what LibCST makes of a RecursionError among blocks: it misses the end that was not computed.
+            raise RecursionError(str(type(error))) from error
         self._offset = offset
 
     def span(self, node: cst.CSTNode) -> Span:

@@ -20,7 +20,7 @@ MARK = "_leaklint_region_"
 
 _WORD = re.compile(r"[^\W\d]\w*")
 _BODIES = frozenset({"function", "method"})
-_BOUND = re.compile(r"^[ \t]*([\w.,* \t]+?)[ \t]*(?::[^=\n]+)?=(?!=)", re.MULTILINE)
+_BOUND = re.compile(r"^[ \t]*+([\w.,* \t]++)(?::[^=\n]++)?=(?!=)", re.MULTILINE)
 """What an assignment at the start of a line binds."""
 _DEFINED = re.compile(r"\b(?:def|class)[ \t]+(\w+)")
 _GLOBAL = re.compile(r"^[ \t]*global[ \t]+([^\n#;]+)", re.MULTILINE)

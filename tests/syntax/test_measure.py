@@ -8,6 +8,9 @@ from itertools import takewhile
 
 import pytest
 
+from leaklint.catalog.compile import default_catalog
+from leaklint.engine import Options, analyse
+from leaklint.source import Source
 from leaklint.syntax import measure as limits
 from leaklint.syntax.measure import measure
 from leaklint.syntax.regions import regions
@@ -188,3 +191,28 @@ def test_every_limit_of_the_module_is_tested() -> None:
         int("".join(takewhile(str.isdigit, reason.removeprefix("more than ")))) for _, reason in LIMITS.values() if reason != COST
     }
     assert shown == numbers
+
+
+ANALYSED = {"calls of calls", "subscripts", "strings", "sums", "negations"}
+SHALLOW = {"sums", "negations", "strings"}
+"""Levels that Python 3.12 has no room for: it limits calls through C code for good."""
+
+
+@pytest.mark.parametrize("name", [name for name in LIMITS if name in ANALYSED])
+def test_just_below_the_limit_is_analysed(name: str) -> None:
+    """Not only parsed: LibCST computes positions by recursion."""
+    build, _ = LIMITS[name]
+    text = f"def f(p):\n    file = open(p)\n    {build(most(build))}\n    file.read()\n"
+    found = analyse(Source("x.py", text), default_catalog(), Options())
+    if sys.version_info[:2] == (3, 12) and name in SHALLOW and found[0].code == "RLK900":
+        assert found[0].message == "too-deep: more levels than this Python has room for"
+    else:
+        assert [diagnostic.code for diagnostic in found] == ["RLK101"]
+
+
+def test_long_elif_is_analysed() -> None:
+    build, _ = LIMITS["elif"]
+    text = f"open(p)\n{build(most(build))}\n"
+    found = analyse(Source("x.py", f"if open(p): pass\n{text}"), default_catalog(), Options())
+    codes = {diagnostic.code for diagnostic in found}
+    assert codes == {"RLK104"} or (sys.version_info[:2] == (3, 12) and codes == {"RLK900"})
