@@ -34,7 +34,7 @@ class Active:
         return self._outlines[name]
 
     def _outlined(self, name: str, text: str) -> Outline:
-        return Outline(text, (span.start for span in self._triage.candidates(text, name)))
+        return Outline(text, (span.start for span in self._triage.candidates(text, name, carriers=True)))
 
     def wanted(self, name: str, text: str) -> tuple[Outline, frozenset[str]] | None:
         """(regions, names from elsewhere that may give something) of a file that is to be analysed; None if nothing may."""
@@ -157,7 +157,8 @@ class Active:
         if self._files.locate(qualified) is not None:
             return False
         last = qualified.rpartition(".")[2]
-        return last in self._clues.functions or last in self._clues.methods or last in self._triage.roots
+        clues = self._clues
+        return any(last in known for known in (clues.functions, clues.methods, clues.carriers, self._triage.roots))
 
 
 _TRIAGES: dict[int, tuple[Catalog, Triage, Clues]] = {}

@@ -59,7 +59,7 @@ class Triage:
         keywords = {_argument(keyword) for keyword, _ in ways}
         evidence = {name for proof in clues.evidence for name in proof.called | proof.needed}
         self.roots = frozenset(roots)
-        words = {*roots, *keywords, *evidence, *clues.functions, *clues.methods, *self._project, *_MARKERS}
+        words = {*roots, *keywords, *evidence, *clues.functions, *clues.methods, *clues.carriers, *self._project, *_MARKERS}
         self._vocabulary = frozenset(word.encode() for word in words)
 
     def knowing(self, names: Iterable[str]) -> "Triage":
@@ -74,12 +74,15 @@ class Triage:
             project[last] = project.get(last, frozenset()) | {name.partition(".")[0]}
         return Triage(self._clues, project)
 
-    def candidates(self, data: bytes | str, module: str = "", more: frozenset[str] = frozenset()) -> tuple[Span, ...]:
+    def candidates(
+        self, data: bytes | str, module: str = "", more: frozenset[str] = frozenset(), carriers: bool = False
+    ) -> tuple[Span, ...]:
         """Where acquisitions may stand, in order; () if there are none for certain.
 
         module: the name of the file's module or of its package, if known: rules about something in its top-level package count
         without an import. more: words through which the file gets something from other files of the project, whatever it
-        imports; every catalogued method counts then. Bytes are read as ASCII and more: the encodings that Python accepts agree
+        imports; every catalogued method counts then. carriers: what gives an engine or a pool counts, too, as others may acquire
+        from that. Bytes are read as ASCII and more: the encodings that Python accepts agree
         on what matters here.
         """
         raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
@@ -90,22 +93,25 @@ class Triage:
             return (Span(0, len(data)),)  # a rule of the user with such a name: offsets would not fit
         text = data if isinstance(data, str) else data.decode("latin-1")
         marks = {Span(*mark.span()) for mark in _MARK.finditer(text)} if seen & _MARKERS else set()
-        return tuple(sorted(marks.union(self._search(text, seen, module.partition(".")[0], more))))
+        return tuple(sorted(marks.union(self._search(text, seen, module.partition(".")[0], more, carriers))))
 
-    def _search(self, text: str, seen: frozenset[str], root: str, more: frozenset[str]) -> Iterable[Span]:
+    def _search(self, text: str, seen: frozenset[str], root: str, more: frozenset[str], carriers: bool) -> Iterable[Span]:
         """Where names stand that count, given the words of the vocabulary that were seen and the file's top-level package."""
-        if not any(self._wanted(seen, seen | {root}, more)):
+        if not any(self._wanted(seen, seen | {root}, more, carriers)):
             return ()
         imported = imports(text)
-        wanted = self._wanted(seen, imported.words | {root}, more)
+        wanted = self._wanted(seen, imported.words | {root}, more, carriers)
         functions, methods = (frozenset(_shown(text, names)) for names in wanted)
         search = _Search(self._clues, text, imported, functions, methods, root)
         return search.spans() if functions or methods else ()
 
-    def _wanted(self, seen: frozenset[str], imported: frozenset[str], more: frozenset[str]) -> "tuple[_Names, _Names]":
+    def _wanted(
+        self, seen: frozenset[str], imported: frozenset[str], more: frozenset[str], carriers: bool
+    ) -> "tuple[_Names, _Names]":
         """Names of functions and methods that count in a file that has these words and imports, and the keywords they need."""
         roots = imported | {NO_IMPORT}
         functions = _reachable(self._clues.functions, seen, roots)
+        functions.update(_reachable(self._clues.carriers, seen, roots) if carriers else {})
         methods = _reachable(self._clues.methods, seen, roots)
         known = [name for name in seen & self._project.keys() if self._project[name] & roots]
         functions.update(dict.fromkeys(known, frozenset((NO_KEYWORD,))))

@@ -33,13 +33,14 @@ class Evidence(msgspec.Struct, frozen=True):
 class Clues(msgspec.Struct, frozen=True, kw_only=True):
     """What to look for.
 
-    functions: last names of functions and classes that acquire; methods: of methods of typed receivers. held_in_with: names
-    -> roots from which something of that name can come that leaving a `with` block does not release (held_in_async_with: an
-    `async with`).
+    functions: last names of functions and classes that acquire; methods: of methods of typed receivers; carriers: of functions
+    and classes that acquire nothing and give what others acquire from (`create_engine`). held_in_with: names -> roots from
+    which something of that name can come that leaving a `with` block does not release (held_in_async_with: an `async with`).
     """
 
     functions: Ways
     methods: Ways
+    carriers: Ways
     evidence: tuple[Evidence, ...]
     held_in_with: dict[str, Roots]
     held_in_async_with: dict[str, Roots]
@@ -65,10 +66,33 @@ def clues(catalog: Catalog) -> Clues:
     return Clues(
         functions=functions.ways(),
         methods=methods.ways(),
+        carriers=_carriers(catalog, sources).ways(),
         evidence=tuple(_evidence(catalog)),
         held_in_with={name: found[NO_KEYWORD] for name, found in held[0].ways().items()},
         held_in_async_with={name: found[NO_KEYWORD] for name, found in held[1].ways().items()},
     )
+
+
+_FILES = frozenset({"file", "descriptor", "temporary"})
+
+
+def _carriers(catalog: Catalog, sources: "_Sources") -> "_Gathered":
+    """What gives a plain handle from which others acquire. Those that open files only are left out: every project has paths in
+    module variables, and whoever opens them mostly imports their library (errs to fewer)."""
+    opening = {
+        reference.rpartition(".")[0]
+        for reference, positions in catalog.acquire_index.items()
+        if any(catalog.kinds[catalog.acquire_entries[at].kind].category not in _FILES for at in positions)
+    }
+    handles = {gid for gid in opening if gid in catalog.kinds and catalog.kinds[gid].severity is None}
+    given = [(entry.call, entry.kind) for entry in catalog.acquire_entries]
+    given += [(entry.call, entry.returns or "") for entry in catalog.call_entries]
+    given += [(catalog.kinds[gid].types, gid) for gid in handles]
+    found = _Gathered()
+    for reference in dict.fromkeys(call for calls, kind in given if kind in handles for call in calls if not _is_method(call)):
+        for name, roots in sources.spellings(reference):
+            found.add(name, NO_KEYWORD, roots)
+    return found
 
 
 def _keyword(entry: Acquire) -> str:

@@ -91,7 +91,7 @@ def outlives(pursuit: Pursuit, target: Path) -> bool:
     if root.startswith("%"):
         return False
     if len(target) == 1:
-        return root in graph.outliving or (graph.is_module and root in graph.shared_globals)
+        return root in graph.outliving or (graph.is_module and (root in graph.shared_globals or pursuit.kind.singleton))
     if root == graph.self_name:
         return not tracks_self(pursuit)
     return root not in graph.created

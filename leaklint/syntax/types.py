@@ -65,9 +65,10 @@ class ModuleNames(Results):
 
     def named(self, name: str, scope: Scope) -> Types:
         """The types of a (possibly dotted) name as seen from a scope."""
-        owner = self.owner(name.partition(".")[0], scope)
+        root = name.partition(".")[0]
+        owner = self.owner(root, scope)
         if owner is None:
-            return NO_TYPES
+            return self._imported(list(self._starred(root))) if name == root and self.project is not None else NO_TYPES
         return self._memo.get(("n", name, id(owner)), lambda: self._named(name, owner))
 
     def _named(self, name: str, owner: Scope) -> Types:

@@ -38,9 +38,17 @@ def outliving(scope: Scope) -> set[str]:
     return set(scope.not_local)
 
 
+def _read(module: cst.CSTNode) -> set[str]:
+    """The names that the code of a module reads, as its functions may, too."""
+    targets = {id(t.target) for n in walk(module) if isinstance(n, cst.Assign) for t in n.targets}
+    targets |= {id(n.target) for n in walk(module) if isinstance(n, cst.AnnAssign | cst.NamedExpr)}
+    return {n.value for n in walk(module) if isinstance(n, cst.Name) and id(n) not in targets}
+
+
 def used_elsewhere(scope: Scope) -> set[str]:
-    """Module names that a function or class of the module uses, or that the module exports; of stubs the words (errs to more)."""
-    found: set[str] = set()
+    """Module names that a function or class of the module uses, that the module exports, or that it does not use itself: then
+    they are there for other modules. Of stubs the words (errs to more)."""
+    found = set(scope.assigned) - _read(scope.node)
     inner: list[Scope] = [*(f for fs in scope.functions.values() for f in fs), *scope.classes.values()]
     for s in inner:
         if s.unread is not None:
