@@ -19,7 +19,11 @@ def _forget_working_folder() -> None:
     """
     here = os.getcwd()
     own = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
-    if here != own:
+    if here == own:
+        return
+    if sys.path[:1] in ([""], [here]):
+        del sys.path[0]
+    if here != os.path.dirname(os.__file__):  # whoever checks the standard library still runs on it
         sys.path[:] = [folder for folder in sys.path if folder not in ("", here)]
 
 

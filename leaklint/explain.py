@@ -1,5 +1,6 @@
 """Why something is or is not reported: the acquisitions on a line, how their type was known, and how every path ends."""
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
@@ -106,14 +107,30 @@ def _endings(reporter: "Reporter", lowered: "Lowered", judged: "Judged") -> Iter
         yield Ending(f"handed over ({reason}{': ' + holders if holders else ''})")
     if outcome.shared:
         yield Ending("given to a callee that is not known, which may have kept it")
+    yield from _losing(reporter, lowered, judged)
+
+
+SHOWN = 3
+"""How many ways are shown that end alike: the shortest come first."""
+
+
+def _losing(reporter: "Reporter", lowered: "Lowered", judged: "Judged") -> Iterator[Ending]:
+    """The ways on which it is lost."""
     counting = {id(leak) for leak in (*judged.leaks, *judged.failed)}
     seen: set[tuple[Step, ...]] = set()
-    for leak in outcome.leaks:
+    alike: Counter[tuple[str, str]] = Counter()
+    for leak in judged.outcome.leaks:
         trace = _trace(reporter, lowered, judged, leak)
-        if trace not in seen:
-            seen.add(trace)
-            excused = "" if id(leak) in counting else _excuse(leak, judged)
+        if trace in seen:
+            continue
+        seen.add(trace)
+        excused = "" if id(leak) in counting else _excuse(leak, judged)
+        alike[leak.how, excused] += 1
+        if alike[leak.how, excused] <= SHOWN:
             yield Ending(_ENDS.get(leak.how, leak.how), True, excused, trace)
+    for (how, excused), number in alike.items():
+        if number > SHOWN:
+            yield Ending(f"{_ENDS.get(how, how)}, in {number - SHOWN} more ways", True, excused)
 
 
 _ENDS = {

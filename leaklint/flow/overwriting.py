@@ -6,6 +6,7 @@ The second run starts with what the first one left, the attributes that it assig
 answered, and any other must turn as it did before. A guard that may have changed in between is no evidence (errs to silence).
 """
 
+import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
@@ -51,6 +52,8 @@ def left_behind(obligation: Obligation, path: Path, analysis: Analysis, on_deman
         outcome, lost = _called_again(obligation, path, failed.world.facts, analysis)
         for leak in lost:
             choices = list(_choices(outcome, leak.state, analysis.graph))
+            if any(not forced and _asks_for(path, analysis.graph, node) for node, forced, _ in choices):
+                continue
             expected = on_demand or not failed.world.pending or any(forced for _, forced, _ in choices)
             if expected and all((node, answer) in turned or forced for node, forced, answer in choices):
                 return Replaced(leak, _left(first, failed, analysis.graph))
@@ -107,6 +110,13 @@ def _choices(outcome: Outcome, end: Key, graph: FlowGraph) -> Iterator[tuple[int
             possible = list(answers(node.effect.condition, state[1], outcome.obligation.kind))
             yield state[0], len(possible) == 1, after[0] == node.successors[0]
         after, state = state, outcome.before[state]
+
+
+def _asks_for(path: Path, graph: FlowGraph, node: int) -> bool:
+    """Whether a branch asks for the attribute, which the first call has assigned: its answer may be another one now."""
+    effect = graph.nodes[node].effect
+    written = f"{effect.text} {effect.condition}" if isinstance(effect, Choose) else ""
+    return re.search(rf"\b{re.escape('.'.join(path))}\b", written) is not None
 
 
 def _always_stores(graph: FlowGraph, path: Path, analysis: Analysis) -> bool:

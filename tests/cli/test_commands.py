@@ -1,5 +1,6 @@
 """`explain`, `library`, `--version`, `--help`, and what starting costs."""
 
+import os
 import subprocess
 import sys
 
@@ -125,3 +126,10 @@ def test_installed_as_a_module(tmp_path) -> None:  # type: ignore[no-untyped-def
     run = subprocess.run([sys.executable, "-m", "leaklint", "a.py"], cwd=tmp_path, capture_output=True, text=True)
     assert run.returncode == 1
     assert run.stdout.startswith("a.py:5:12: RLK103")
+
+
+def test_runs_in_the_folder_of_the_standard_library() -> None:
+    """`-m` puts the working folder first on the path; leaving it out must not lose the library that Python runs on."""
+    command = [sys.executable, "-m", "leaklint", "--version"]
+    run = subprocess.run(command, cwd=os.path.dirname(os.__file__), capture_output=True, text=True, check=False)
+    assert (run.returncode, run.stderr) == (0, "")
