@@ -1,7 +1,6 @@
 """Room for what recurses once per level of a tree: LibCST's own code, and names of functions in functions."""
 
 import contextlib
-import ctypes
 import sys
 import threading
 from collections.abc import Callable
@@ -56,6 +55,8 @@ def _run(thread: threading.Thread, ended: threading.Event) -> None:
     try:
         ended.wait()
     except BaseException:
+        import ctypes
+
         # The time is up, or Ctrl-C: what goes on in the thread must end, too.
         while not ended.is_set():
             ctypes.pythonapi.PyThreadState_SetAsyncExc(ctypes.c_ulong(thread.ident or 0), ctypes.py_object(_Unwanted))

@@ -1,5 +1,6 @@
 """Clocks that jump, two runs at once, files that change underneath."""
 
+import contextlib
 import json
 import os
 import subprocess
@@ -73,16 +74,22 @@ def test_a_change_within_the_same_tick_is_seen(project: Path) -> None:
     assert report(project) == ["two.py"]
 
 
+def at_once(command: list[str]) -> list[tuple[bytes, bytes, int]]:
+    """(output, errors, exit code) of three runs."""
+    with contextlib.ExitStack() as stack:
+        asked = [stack.enter_context(subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)) for _ in range(3)]
+        return [(*each.communicate(timeout=100), each.returncode) for each in asked]
+
+
 def test_two_runs_at_once(project: Path) -> None:
     """Both see all, and the cache that one of them leaves holds."""
     for number in range(20):
         (project / f"more{number}.py").write_text(f"{LEAK}# {number}\n")
     command = [sys.executable, "-m", "leaklint", "check", ".", "-q", "--output-format", "json"]
     for _ in range(2):
-        runs = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(3)]
-        told = [each.communicate(timeout=100) for each in runs]
-        assert {errors for _, errors in told} == {b""}
-        assert len({output for output, _ in told}) == 1
+        told = at_once(command)
+        assert {errors for _, errors, _ in told} == {b""}
+        assert len({output for output, _, _ in told}) == 1
         assert len(json.loads(told[0][0])) == 22
         (project / "more3.py").write_text(f"{LEAK}# changed\n")
     assert len(report(project)) == 22
@@ -92,10 +99,8 @@ def test_two_runs_at_once(project: Path) -> None:
 def test_two_fixes_at_once(project: Path) -> None:
     """Each file is fixed once; the run that comes too late says so and leaves it alone."""
     command = [sys.executable, "-m", "leaklint", "check", ".", "-q", "--fix", "--unsafe-fixes", "--no-cache"]
-    runs = [subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE) for _ in range(3)]
-    for each in runs:
-        _, errors = each.communicate(timeout=100)
-        assert each.returncode in (0, 1, 2)
+    for _, errors, code in at_once(command):
+        assert code in (0, 1, 2)
         assert b"Traceback" not in errors
     texts = {(project / name).read_text() for name in ("one.py", "two.py")}
     assert len(texts) == 1
