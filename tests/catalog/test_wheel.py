@@ -81,6 +81,19 @@ def test_contents(built: Path) -> None:
             assert archive.read(f"leaklint/_rules/{path.name}") == path.read_bytes()
     assert {"leaklint/_rules/catalog.msgpack", "leaklint/catalog/rules.schema.json", "leaklint/py.typed"} <= names
     assert not [name for name in names if not name.startswith(("leaklint/", "resource_leaklint-"))]
+    kinds = {Path(name).suffix for name in names if name.startswith("leaklint/")}
+    assert kinds <= {".py", ".toml", ".msgpack", ".json", ".typed", ".html", ".css", ".js"}
+    assert not [name for name in names if {"tests", "test", "__pycache__"} & set(Path(name).parts)]
+
+
+def test_the_sdist_holds_what_the_repository_shows(built: Path) -> None:
+    """No caches, no environments, nothing of a working folder."""
+    with tarfile.open(next((built / "dist").glob("*.tar.gz"))) as archive:
+        names = {Path(*Path(member.name).parts[1:]) for member in archive.getmembers() if not member.isdir()}
+    shipped = {"leaklint", "rules", "pyproject.toml", "hatch_build.py", "LICENSE", "README.md", ".gitignore", "PKG-INFO"}
+    assert {name.parts[0] for name in names} <= shipped
+    tracked = subprocess.run(["git", "ls-files"], cwd=REPOSITORY, capture_output=True, text=True, check=True).stdout
+    assert names - {Path("PKG-INFO")} <= {Path(name) for name in tracked.splitlines()}
 
 
 def test_the_sdist_builds_the_same_wheel(built: Path) -> None:
