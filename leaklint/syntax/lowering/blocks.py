@@ -157,13 +157,6 @@ class Blocks(Handlers):
             swallows = next((self.swallowed(f.suppresses, item.item) for f in facts if f.suppresses), ())
         return source, managed, swallows
 
-    def enters_quietly(self, node: cst.BaseExpression, asynchronous: bool) -> bool:
-        """Whether the rules say of every type of the object that entering it does not raise in practice."""
-        types = self.names.types(node, self.scope)
-        method = "__aenter__" if asynchronous else "__enter__"
-        kinds = [self.names.catalog.kind(k) for t in types for k in self.names.kinds(t)]
-        return bool(kinds) and len(kinds) == len(types) and all(method in k.no_raise for k in kinds)
-
     def entry(self, node: cst.BaseExpression, method: str) -> FunctionRef | None:
         """The method of this module that entering the object runs, if that is certain."""
         found = [self.names.method(t, method) for t in self.names.types(node, self.scope) if t.tag == "class"]

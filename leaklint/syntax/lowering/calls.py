@@ -37,12 +37,24 @@ class Calls(Conditions):
         result = self.temp()
         effect = Invoke(result, callee, receiver, tuple(args), awaited or bool(through), discarded)
         raises = callee.no_return is None and not through and (callee.raises or awaited or callee.target is not None)
+        raises = raises and not (callee.fact is not None and callee.fact.enters and self.all_enter_quietly(node, awaited))
         self.b.emit(effect, node, raises)
         self.never_returns(callee, node)
         if not through:
             return Ref(result)
         # What fails is the coroutine that the wrapper runs, not the wrapper.
         return self.passed_result([self.value(t, awaited=True) for t in through], result, node)
+
+    def all_enter_quietly(self, node: cst.Call, awaited: bool) -> bool:
+        """Whether `stack.enter_context(x)` does not raise in practice."""
+        return bool(node.args) and all(self.enters_quietly(arg.value, awaited) for arg in node.args)
+
+    def enters_quietly(self, node: cst.BaseExpression, asynchronous: bool) -> bool:
+        """Whether the rules say of every type of the object that entering it does not raise in practice."""
+        types = self.names.types(node, self.scope)
+        method = "__aenter__" if asynchronous else "__enter__"
+        kinds = [self.names.catalog.kind(k) for t in types for k in self.names.kinds(t)]
+        return bool(kinds) and len(kinds) == len(types) and all(method in k.no_raise for k in kinds)
 
     def passed_result(self, passed: list[Value], result: Path, node: cst.Call) -> Value:
         """`await wait_for(f())` is what `await f()` is; `gather` answers with all of them."""
