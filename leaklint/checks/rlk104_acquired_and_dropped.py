@@ -49,7 +49,7 @@ from leaklint.flow.outcome import Leak
 def find(judged: Judged) -> Leak | None:
     """Nothing ever held it."""
     outcome = judged.outcome
-    if outcome.named or outcome.transferred or outcome.released or not judged.leaks:
+    if outcome.named or outcome.transferred or outcome.released_itself or not judged.leaks:
         return None  # `return open(a), open(b)` hands it out, unless the second one fails
     return (judged.normal or judged.leaks)[0]
 

@@ -1,9 +1,10 @@
 """Transfer functions of the acquisition itself, and of another one at the same place."""
 
+from leaklint.flow.closures import closes_name
 from leaklint.flow.ir import ExceptionTypes, Grade, Invoke, Node
 from leaklint.flow.pursuit import Pursuit, Steps, onward
 from leaklint.flow.values import FALSY, PRESENT, TRUTHY, Const, Path, Value
-from leaklint.flow.world import PARENT, Flag, Holder, World, strictly_below
+from leaklint.flow.world import KEPT, PARENT, Flag, Holder, World, strictly_below
 
 _YES: dict[str, Value] = {"truthy": TRUTHY, "not-none": PRESENT, "none": Const(None)}
 _NO: dict[str, Value] = {"truthy": FALSY, "not-none": Const(None), "none": PRESENT}
@@ -55,7 +56,11 @@ def parent_registered(pursuit: Pursuit, world: World, holders: set[Holder]) -> b
 
 
 def registering(pursuit: Pursuit, call: Invoke, world: World) -> World:
-    """Remember `stack.callback(conn.close)` for children that are acquired later."""
+    """Remember what a call registers for later: `stack.callback(lambda: x.close())` for what `x` will hold,
+    `stack.callback(conn.close)` for children that are acquired later."""
+    for made in (p for a in call.args for p in a.paths if p in pursuit.analysis.closures):
+        for path in pursuit.analysis.closures[made].captures:
+            world = world.learn("h", (KEPT, path), TRUTHY) if closes_name(path, made, pursuit.context) else world
     if not pursuit.kind.parents or call.receiver not in pursuit.analysis.entered:
         return world
     methods = pursuit.parent_releases

@@ -9,6 +9,7 @@ from leaklint.flow.world import (
     PARENT,
     PARENT_CLOSER,
     Holder,
+    strictly_below,
 )
 
 
@@ -56,8 +57,10 @@ def _closures(graph: FlowGraph) -> dict[Path, Close]:
         found[made.dest] = _either(found[made.dest], made) if made.dest in found else made
     for node in graph.nodes:
         effect = node.effect
-        if isinstance(effect, Bind) and isinstance(effect.value, Ref) and effect.value.path in found:
-            found.setdefault(effect.target, found[effect.value.path])
+        if found and isinstance(effect, Bind) and isinstance(effect.value, Ref):
+            source = effect.value.path
+            for path in [p for p in found if strictly_below(p, source)]:
+                found.setdefault((*effect.target, *path[len(source) :]), found[path])
     return found
 
 

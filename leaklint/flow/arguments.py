@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from fnmatch import fnmatchcase
 
 from leaklint.catalog.schema import Kind
-from leaklint.flow.closures import bound_release, closes_parent, closure_role
+from leaklint.flow.closures import bound_release, carried_role, closes_parent
 from leaklint.flow.ir import Arg, Invoke
 from leaklint.flow.values import ANY_ITEM, Path
 from leaklint.flow.verdict import Context, Verdict, effect_of
@@ -29,7 +29,7 @@ def _argument(call: Invoke, arg: Arg, path: Path, world: World, context: Context
     if PARENT_RELEASE in world.roles(path) or closes_parent(path, world, context):
         yield Verdict("released", "parent")
         return
-    role = closure_role(path, world, context)
+    role = carried_role(path, world, context)
     if role is not None:
         yield Verdict("transferred", "registered") if role == "release" else Verdict("shared", used=True)
         return

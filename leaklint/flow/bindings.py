@@ -1,11 +1,12 @@
 """Transfer functions of names: binding, deleting, and making closures."""
 
-from leaklint.flow.closures import bound_release, closure_role
+from leaklint.flow.closures import bound_release, carried_role, closure_role, closures_at
 from leaklint.flow.facts import forgotten
 from leaklint.flow.ir import Bind, Close
 from leaklint.flow.pursuit import Pursuit
 from leaklint.flow.values import PRESENT, RETURNED, SOLID, TRUTHY, UNKNOWN, Path, Ref, Value
 from leaklint.flow.world import (
+    KEPT,
     PARENT,
     PARENT_RELEASE,
     TIED,
@@ -45,19 +46,19 @@ def _handed_over(pursuit: Pursuit, target: Path, source: Path, carried: list[Hol
     own = any(not is_parent(r) for _, r in carried)
     if own and outlives(pursuit, target):
         return "stored"
-    captured = own and world.fact("h", ("kept", target)) is not None
-    if not captured and closure_role(source, world, pursuit.context) is not None:
+    captured = own and world.fact("h", (KEPT, target)) is not None
+    if not captured and carried_role(source, world, pursuit.context) is not None:
         captured = target == RETURNED or outlives(pursuit, target)
     return "captured" if captured else None
 
 
 def _remembered(pursuit: Pursuit, target: Path, source: Path, world: World) -> World:
     """Something that outlives the call keeps a closure: from now on what the captured names hold is handed over."""
-    made = pursuit.context.closures.get(source)
-    if made is None or not (target == RETURNED or outlives(pursuit, target)):
+    made = closures_at(source, pursuit.context)
+    if not made or not (target == RETURNED or outlives(pursuit, target)):
         return world
-    for path in made.captures:
-        world = world.learn("h", ("kept", path), TRUTHY)
+    for path in (captured for at in made for captured in pursuit.context.closures[at].captures):
+        world = world.learn("h", (KEPT, path), TRUTHY)
     return world
 
 
@@ -67,7 +68,7 @@ def copied(pursuit: Pursuit, source: Path, target: Path, world: World) -> list[H
     for path, role in world.holders:
         if len(path) >= len(source) and matches(path[: len(source)], source):
             found.append(((*target, *path[len(source) :]), copied_role(pursuit, source, role)))
-    if bound_release(source, world, pursuit.context) or closure_role(source, world, pursuit.context) == "release":
+    if bound_release(source, world, pursuit.context):  # a closure captures the name, not the object
         found.append((target, "release"))
     if len(source) > 1 and PARENT in world.roles(source[:-1]) and source[-1] in pursuit.parent_releases:
         found.append((target, PARENT_RELEASE))

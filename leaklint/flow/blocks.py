@@ -1,6 +1,7 @@
 """Transfer functions of loops, `with` blocks and `yield`."""
 
 from leaklint.flow.bindings import unbind, value_fact
+from leaklint.flow.closures import carried_role
 from leaklint.flow.exceptions import Catch
 from leaklint.flow.ir import Enter, ExceptionTypes, FlowGraph, Grade, Invoke, Leave, Next, Node, Yielded
 from leaklint.flow.pursuit import Pursuit, Steps, onward
@@ -60,7 +61,8 @@ def enter(pursuit: Pursuit, node: Node, effect: Enter, world: World) -> Steps:
     direct = entered_directly(pursuit, effect)
     roles = [(effect.hidden, "closer" if direct and r == "" else r) for r in world.roles(effect.source)]
     own = any(not is_parent(r) for _, r in roles)
-    if effect.raises and not own and not roles:
+    ends = any(exit_effect(r, effect.asynchronous, pursuit.context) == "releases" for _, r in roles)
+    if effect.raises and not own and not ends:
         yield from pursuit.failing(node, world, entry_types(pursuit, effect), Grade.CALL)
     if roles:
         world = world._replace(holders=world.holders | frozenset(roles))
@@ -111,7 +113,7 @@ def leave(pursuit: Pursuit, node: Node, effect: Leave, world: World) -> Steps:
 
 
 def yielded(pursuit: Pursuit, node: Node, effect: Yielded, world: World) -> Steps:
-    if world.held and effect.value is not None and world.carries(effect.value):
+    if world.held and effect.value is not None and _carried(pursuit, effect.value, world):
         world = world.learn("h", (HANDED_OUT, node.origin), TRUTHY).flagged(Flag.USED)
         pursuit.outcome.shared = True
     if not effect.resumes:
@@ -121,6 +123,11 @@ def yielded(pursuit: Pursuit, node: Node, effect: Yielded, world: World) -> Step
         pursuit.release(world)
         return
     yield from onward(node, world)
+
+
+def _carried(pursuit: Pursuit, value: Path, world: World) -> bool:
+    """Whether the value is, holds or captures the resource."""
+    return bool(world.carries(value)) or carried_role(value, world, pursuit.context) is not None
 
 
 def _thrown(effect: Yielded, graph: FlowGraph) -> tuple[str, ...]:

@@ -3,7 +3,7 @@
 from leaklint.flow.ir import Invoke
 from leaklint.flow.values import Path
 from leaklint.flow.verdict import Context, Verdict, effect_of, itself, releases, strongest
-from leaklint.flow.world import PARENT, World
+from leaklint.flow.world import PARENT, World, below, start
 
 
 def closure_role(path: Path, world: World, context: Context) -> str | None:
@@ -29,6 +29,23 @@ def closure_role(path: Path, world: World, context: Context) -> str | None:
     return "capture" if any(world.carries(p) for p in made.captures) else None
 
 
+def carried_role(path: Path, world: World, context: Context) -> str | None:
+    """What the closures at a path, and those in a container that is there (`return write, stop`), do with the resource."""
+    roles = {closure_role(made, world, context) for made in closures_at(path, context)}
+    return "release" if "release" in roles else "capture" if "capture" in roles else None
+
+
+def closures_at(path: Path, context: Context) -> list[Path]:
+    """The closures at a path, and those in a container that is there."""
+    return [made for made in context.closures if below(made, path)]
+
+
+def closes_name(path: Path, made: Path, context: Context) -> bool:
+    """Whether the closure at `made` would release the resource if `path`, which it captures, held it."""
+    held = start()._replace(held=True, holders=frozenset({(path, "")}))
+    return closure_role(made, held, context) == "release"
+
+
 def closes_parent(path: Path, world: World, context: Context) -> bool:
     """Whether a closure at `path` releases what the resource was obtained from (under no condition: errs to silence)."""
     made = context.closures.get(path)
@@ -48,8 +65,8 @@ def captured(call: Invoke, world: World, context: Context) -> Verdict | None:
     """What a nested function that is called does with the names it captures."""
     target, summaries = call.callee.target, context.summaries
     made = context.closures.get(call.callee.path or ())
-    if target is None or summaries is None or made is None or not made.dest:
-        return None
+    if target is None or summaries is None or made is None or not made.dest or made.defaults:
+        return None  # a default is known there by the name of its parameter
     effects = []
     for path, role in world.holders:
         if role == "" and path[:1] in made.captures:

@@ -167,7 +167,7 @@ class Leave(NamedTuple):
 
 class Close(NamedTuple):
     """A closure, lambda or partial is made: the names it captures and the calls that it makes on them; `raises` is False if
-    calling it can't raise unless one of `targets` does."""
+    calling it can't raise unless one of `targets` does; `defaults`: those of the names that are defaults of its parameters."""
 
     dest: Path
     captures: tuple[Path, ...]
@@ -177,6 +177,7 @@ class Close(NamedTuple):
     raises: bool = True
     given: tuple[tuple[Path, "FunctionRef", int], ...] = ()
     targets: tuple["FunctionRef", ...] = ()
+    defaults: tuple[Path, ...] = ()
 
 
 class Yielded(NamedTuple):

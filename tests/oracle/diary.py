@@ -124,7 +124,7 @@ class Diary(Loops):
         if calls_method(node, CONTAINER_METHODS):
             node.args = [ask(argument, "bind", argument) for argument in node.args]
         elif calls_method(node, STACK_METHODS):
-            node.args = [ask(argument, "hide", argument) for argument in node.args]
+            node.args = [ask(argument, "register", argument) for argument in node.args]
         return self._acquired(site, node) if acquires else node
 
     def visit_Await(self, node: ast.Await) -> ast.AST:
@@ -170,6 +170,9 @@ class Diary(Loops):
             self._yields += 1
             node.value = ask(node, "hand_out", at(node, ast.Constant(self._yields)), node.value)
         return node
+
+    def visit_Delete(self, node: ast.Delete) -> Rewritten:
+        return [tell(node, "look"), node]
 
     # --- conditions ---
 

@@ -10,7 +10,7 @@ _CONSTRUCTORS = frozenset({"Res", "open_res", "try_open", "mkpair", "File", "con
 _METHODS = frozenset({"cursor", "getconn"})
 _AWAITED = frozenset({"aopen"})
 CONTAINER_METHODS = frozenset({"append", "add", "insert", "extend"})
-STACK_METHODS = frozenset({"enter_context", "enter_async_context", "push"})
+STACK_METHODS = frozenset({"enter_context", "enter_async_context", "push", "callback", "push_async_callback"})
 
 
 class Site(NamedTuple):

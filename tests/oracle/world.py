@@ -5,6 +5,7 @@ depth-first enumeration. The instrumented function calls the methods from `acqui
 """
 
 import sys
+import types
 from collections.abc import Callable
 from typing import Any, NamedTuple, NoReturn
 
@@ -54,6 +55,7 @@ class Instance:
     """The record of one resource."""
 
     __slots__ = (
+        "children",
         "death",
         "end",
         "events",
@@ -61,6 +63,7 @@ class Instance:
         "hidden",
         "named",
         "parent",
+        "registered",
         "settled",
         "site",
         "start",
@@ -72,8 +75,9 @@ class Instance:
     def __init__(self, world: "World") -> None:
         self.world = world
         self.site = -1
-        self.settled = self.excused = self.named = self.hidden = False
+        self.settled = self.excused = self.named = self.hidden = self.registered = False
         self.parent: Instance | None = None
+        self.children: list[Instance] = []
         self.death = ""
         self.start = self.end = 0
         self.events: set[str] = set()
@@ -88,6 +92,12 @@ class Instance:
     def transfer(self) -> None:
         self.settled = True
 
+    def register(self) -> None:
+        """Its release is registered with something that will call it: that hands it over, and its children with it."""
+        self.settled = self.registered = True
+        for child in self.children:
+            child.transfer()
+
     def excuse(self) -> None:
         self.excused = True
 
@@ -97,6 +107,9 @@ class Instance:
     def adopt(self, child: "Instance") -> None:
         """Releasing this one releases the child, even when nobody holds the child any more."""
         child.parent = self
+        self.children.append(child)
+        if self.registered:
+            child.transfer()
 
     def die(self) -> None:
         self.death = "exit" if self.world.exited else "running"
@@ -143,6 +156,7 @@ class World:
         self._options: list[int] = []
         self.families = families
         self._depth = 0
+        self._kept: list[Any] = []  # closures that outlive the function, or are registered
         self._rounds: dict[int, int] = {}
 
     # --- decisions ---
@@ -187,9 +201,25 @@ class World:
         """The value is now held by something that outlives the function."""
         for instance in _instances(value):
             instance.transfer()
+        if isinstance(value, types.FunctionType):
+            self._kept.append(value)
         return value
 
     # --- the diary: called by the instrumented function ---
+
+    def register(self, value: Any) -> Any:
+        """The value, or a release of it, is given to a stack that will call it."""
+        for instance in _instances(value):
+            instance.register()
+            instance.hidden = True
+        if isinstance(value, types.FunctionType):
+            self._kept.append(value)
+        return value
+
+    def look(self) -> None:
+        """Before names change: what the names that a kept closure captures hold has been handed over."""
+        for instance in _instances(self._kept):
+            instance.register()
 
     def acquire(self, site: int, value: Any) -> Any:
         for instance in _instances(value):
@@ -198,6 +228,8 @@ class World:
         return value
 
     def bind(self, value: Any) -> Any:
+        if self._kept:
+            self.look()
         for instance in _instances(value):
             instance.named = True
         return value

@@ -52,7 +52,8 @@ class Closures(Comprehensions):
                 self.value(default.default)
         found = captured(node, self.scope)
         escapes = any(name not in _INERT_DECORATORS for name in decorator_names(node))
-        self.b.emit(Close((node.name.value,), found.names, found.calls, found.passes, escapes), node)
+        made = Close((node.name.value,), found.names, found.calls, found.passes, escapes, defaults=found.defaults)
+        self.b.emit(made, node)
 
     def klass(self, node: cst.ClassDef) -> None:
         for base in node.bases:
