@@ -63,10 +63,17 @@ def registering(pursuit: Pursuit, call: Invoke, world: World) -> World:
             world = world.learn("h", (KEPT, path), TRUTHY) if closes_name(path, made, pursuit.context) else world
     if not pursuit.kind.parents or call.receiver not in pursuit.analysis.entered:
         return world
-    methods = pursuit.parent_releases
-    for path in (p for a in call.args for p in a.paths if len(p) > 1 and p[-1] in methods):
-        world = world.learn("h", ("registered", path[:-1]), TRUTHY)
+    for path in (p for a in call.args for p in a.paths):
+        for parent in _parents_released(pursuit, path):
+            world = world.learn("h", ("registered", parent), TRUTHY)
     return world
+
+
+def _parents_released(pursuit: Pursuit, path: Path) -> list[Path]:
+    """What a bound release of a parent, or a closure that calls one, releases."""
+    made = pursuit.analysis.closures.get(path)
+    calls = made.calls if made is not None else ((path[:-1], path[-1]),)
+    return [held for held, method in calls if held and method in pursuit.parent_releases]
 
 
 def again(pursuit: Pursuit, node: Node, call: Invoke, world: World, dest: Path) -> Steps:

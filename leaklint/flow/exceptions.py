@@ -1,6 +1,11 @@
-"""Whether a handler catches an exception: by type name, with "maybe" where the relation is not known."""
+"""Whether a handler catches an exception: by type name, with "maybe" where the relation is not known.
+
+The name of a class of the project carries those of its bases (`lineage`), as far as they are known: nothing is left open but
+what a base elsewhere is.
+"""
 
 import builtins
+from collections.abc import Iterable
 from enum import Enum
 from functools import lru_cache
 
@@ -33,6 +38,16 @@ _ALIASES = {
 _CATCH_ALL = ("BaseException",)
 
 
+_BASES = " < "
+_PROJECT = "\0"
+"""What is in the name of a class of the project, and in no other."""
+
+
+def lineage(names: Iterable[str]) -> str:
+    """The name of a class of the project from those of itself and its bases, nearest first; "?" for a base that has none."""
+    return _BASES.join(names)
+
+
 def builtin_exception(name: str) -> type[BaseException] | None:
     """The built-in exception type of that name."""
     found = getattr(builtins, name, None)
@@ -45,6 +60,8 @@ def catches(raised: str, handler: str) -> Catch:
     raised, handler = _ALIASES.get(raised, raised), _ALIASES.get(handler, handler)
     if handler in _CATCH_ALL or raised == handler:
         return Catch.YES
+    if _PROJECT in raised or _PROJECT in handler:
+        return _of_project(raised.split(_BASES), handler.split(_BASES)[0])
     wanted = builtin_exception(handler)
     if raised == ExceptionTypes.CANCELLED:
         return Catch.NO if wanted is not None or handler == ExceptionTypes.CANCELLED else Catch.MAYBE
@@ -53,6 +70,32 @@ def catches(raised: str, handler: str) -> Catch:
     if raised == ExceptionTypes.UNKNOWN:
         return _unknown(wanted)
     return _named(raised, handler, wanted)
+
+
+def _of_project(raised: list[str], handler: str) -> Catch:
+    """With a class of the project on either side: what is raised is exactly that class, no special case of it."""
+    if handler in raised:
+        return Catch.YES
+    if raised == [ExceptionTypes.UNKNOWN]:
+        return Catch.MAYBE
+    found = {_by_base(base, handler) for base in raised if _PROJECT not in base}
+    return next((answer for answer in (Catch.YES, Catch.MAYBE) if answer in found), Catch.NO)
+
+
+def _by_base(base: str, handler: str) -> Catch:
+    """Whether a handler takes a class of the project because of a base elsewhere."""
+    actual, wanted = builtin_exception(base), builtin_exception(handler)
+    if actual is not None and wanted is not None:
+        return Catch.YES if issubclass(actual, wanted) else Catch.NO
+    if "?" in (base, handler):
+        return Catch.YES if wanted is Exception else Catch.MAYBE
+    return Catch.NO if _PROJECT in handler else catches(base, handler)
+
+
+def can_narrow(handler: str) -> bool:
+    """Whether it is enough to know, of an exception of unknown type, that this handler took it: of a special case of a class of
+    the project it would be said that it is exactly that class."""
+    return handler != "?" and _PROJECT not in handler
 
 
 def _unknown(wanted: type[BaseException] | None) -> Catch:

@@ -6,7 +6,7 @@ says so, if a later handler can ask.
 
 from collections.abc import Iterator
 
-from leaklint.flow.exceptions import Catch, catches
+from leaklint.flow.exceptions import Catch, can_narrow, catches
 from leaklint.flow.ir import Caught, Dispatch, ExceptionTypes, Node, Raised
 from leaklint.flow.pursuit import Pursuit, Steps
 from leaklint.flow.values import TRUTHY, Const
@@ -62,9 +62,7 @@ def dispatch(pursuit: Pursuit, node: Node, effect: Dispatch, world: World) -> St
             yield node.successors[i], world
             return
         if Catch.MAYBE in found:
-            narrowed = (
-                types[0] if world.pending == ExceptionTypes.UNKNOWN and len(types) == 1 and types[0] != "?" else world.pending
-            )
-            yield node.successors[i], world._replace(pending=narrowed)
+            narrows = world.pending == ExceptionTypes.UNKNOWN and len(types) == 1 and can_narrow(types[0])
+            yield node.successors[i], world._replace(pending=types[0]) if narrows else world
         world = having_passed(world, types, found)
     yield node.successors[-1], world

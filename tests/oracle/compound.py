@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from tests.oracle.resources import KINDS, acquisition, held, release_text
-from tests.oracle.simple import EXCEPTIONS, condition, leave, risk_text
+from tests.oracle.simple import condition, exceptions, leave, risk_text
 from tests.oracle.writer import Scope, Var, Writer, join
 
 Block = Callable[[Writer], None]
@@ -88,15 +88,15 @@ def handler_types(w: Writer) -> str:
     if w.chance(0.35):
         return w.pick(" Exception", " BaseException", "", " Exception")
     if w.chance(0.2):
-        return f" ({', '.join(w.rng.sample(EXCEPTIONS, 2))})"
+        return f" ({', '.join(w.rng.sample(exceptions(w), 2))})"
     if w.asynchronous and w.chance(0.2):
         return " asyncio.CancelledError"
-    return f" {w.pick(*EXCEPTIONS)}"
+    return f" {w.pick(*exceptions(w))}"
 
 
 def _hides(before: str, types: str) -> bool:
     """Whether a handler leaves nothing for one that comes after it."""
-    special = {"lib.SubError": "lib.Error", "FileNotFoundError": "OSError"}
+    special = {"lib.SubError": "lib.Error", "FileNotFoundError": "OSError", "Denial": "Refusal"}
     later = [name.strip(" ()") for name in types.split(",")]
     earlier = {name.strip(" ()") for name in before.split(",")}
     if earlier & {"", "BaseException", "Exception"}:
@@ -275,7 +275,7 @@ def _enter_other(w: Writer, block: Block) -> None:
         return _with(w, f"with h_opened() as {name}:", block)
     if w.chance(0.4):
         return _with(w, "with lib.guard():", block)
-    kinds = ", ".join(w.rng.sample(EXCEPTIONS, w.pick(1, 2)))
+    kinds = ", ".join(w.rng.sample(exceptions(w), w.pick(1, 2)))
     text = w.pick(f"lib.suppress({kinds})", "lib.suppress_all()", f"contextlib.suppress({kinds})")
     return _with(w, f"with {text}:", block, suppresses=True)
 

@@ -206,6 +206,13 @@ class Diary(Loops):
     def _loop_test(self, test: ast.expr) -> ast.expr:
         return self._condition(test)
 
+    # --- what is dropped ---
+
+    def visit_Expr(self, node: ast.Expr) -> ast.AST:
+        self.generic_visit(node)
+        node.value = ask(node.value, "drop", node.value)
+        return node
+
     # --- exceptions ---
 
     def visit_Raise(self, node: ast.Raise) -> Rewritten:

@@ -110,8 +110,9 @@ def execute(module: Module, subject: Subject, limit: int = LIMIT) -> Iterator[Ex
 def families_of(subject: Subject, namespace: dict[str, Any]) -> Families:
     """One representative for all exceptions that the handlers of the function cannot tell apart."""
     handled = tuple(eval(text, namespace) for text in subject.handlers)
+    universe = (*_UNIVERSE, *(kind for kind in _flat(handled) if kind not in _UNIVERSE))
     families = {
-        name: _representatives([kind for kind in _UNIVERSE if issubclass(kind, family)], handled)
+        name: _representatives([kind for kind in universe if issubclass(kind, family)], handled)
         for name, family in _FAMILIES.items()
     }
     families["OSError"] = tuple(kind for kind in families["OSError"] if not issubclass(kind, oraclelib.Error))
@@ -119,6 +120,12 @@ def families_of(subject: Subject, namespace: dict[str, Any]) -> Families:
     families["cancel"] = (asyncio.CancelledError,)
     families["any+cancel"] = (*families["any"], asyncio.CancelledError)
     return families
+
+
+def _flat(handled: Any) -> Iterator[type[BaseException]]:
+    """The types that handlers name, one by one."""
+    for kind in handled:
+        yield from _flat(kind) if isinstance(kind, tuple) else (kind,)
 
 
 def _representatives(kinds: list[type[BaseException]], handled: tuple[Any, ...]) -> tuple[type[BaseException], ...]:

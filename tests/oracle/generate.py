@@ -62,6 +62,19 @@ import oraclelib as lib
 KEPT = None
 
 
+class Refusal(Exception):
+    pass
+
+
+class Denial(Refusal):
+    pass
+
+
+def h_refuse(number: int):
+    if lib.c(number):
+        raise Denial(number)
+
+
 def h_use(x):
     x.use()
     return 1

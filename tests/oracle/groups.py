@@ -69,15 +69,24 @@ def comprehension(w: Writer, block: Block) -> bool:
 
 
 def popped(w: Writer, block: Block) -> bool:
-    """Everything is released if something fails; else the caller gets it. (Nothing else happens after `pop_all`: see
-    `test_imprecise`.)"""
-    if w.yielding or w.loops or w.depth:
-        return False
+    """Everything is released if something fails; else somebody else gets it, or what is done with it comes later."""
     stack, name = w.fresh("stack"), w.fresh("x")
     w.line(f"with contextlib.ExitStack() as {stack}:")
-    w.line(f"    {name} = {stack}.enter_context({acquisition(w, 'res')})")
-    w.line(f"    {risk_text(w)}")
-    w.line(f"    {stack}.pop_all()")
-    w.line(f"    return {name}")
-    w.die()
+
+    def body() -> None:
+        w.line(f"{name} = {stack}.enter_context({acquisition(w, 'res')})")
+        w.bind(name, "res")
+        w.line(risk_text(w))
+        if w.chance(0.4):
+            block(w)
+        if w.scope.dead:
+            return
+        w.line(f"{stack}.pop_all()")
+        if w.chance(0.6) and not (w.yielding or w.finals):
+            w.line(f"return {name}" if name in w.scope.names else "return")
+            w.die()
+        else:
+            block(w)
+
+    w.scope = w.branch(w.scope.copy(), body)
     return True

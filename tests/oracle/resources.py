@@ -44,12 +44,13 @@ KINDS: dict[str, Texts] = {
         "",
         ("{x}.aclose()",),
     ),
-    "aowner": Texts(  # that its release was dropped could not be recorded: a coroutine of the program runs nothing
+    "aowner": Texts(
         ("OwnerAsync()",),
         ("await {x}.ause()", "await {x}.ause()"),
         ("await {x}.aclose()", "await {x}.aclose()"),
         False,
         "",
+        ("{x}.aclose()",),
     ),
     "owner": Texts(("Owner()",), ("{x}.use()", "{x}.use()", "lib.borrow({x})"), ("{x}.close()",), True, "{x}.close"),
 }

@@ -6,7 +6,19 @@ Each returns whether it wrote anything: it writes nothing where it would be ill-
 from tests.oracle.resources import KINDS, acquisition, available, choose, connections, held, not_none, release_text, use_text
 from tests.oracle.writer import Writer
 
-EXCEPTIONS = ("ValueError", "OSError", "KeyError", "lib.Error", "lib.SubError", "FileNotFoundError")
+_EXCEPTIONS = ("ValueError", "OSError", "KeyError", "lib.Error", "lib.SubError", "FileNotFoundError")
+_OF_MODULE = ("Refusal", "Denial")
+
+
+def exceptions(w: Writer) -> tuple[str, ...]:
+    """The exceptions that handlers name."""
+    return _EXCEPTIONS if w.local else (*_EXCEPTIONS, *_OF_MODULE)
+
+
+def raised(w: Writer) -> tuple[str, ...]:
+    """Those that are raised. That the library's one exception is a special case of its other is not known: see
+    `test_imprecise`."""
+    return tuple(name for name in exceptions(w) if name != "lib.SubError")
 
 
 KEEPERS = (
@@ -21,6 +33,8 @@ def risk_text(w: Writer) -> str:
     """A call that may raise, and touches no resource."""
     if w.asynchronous and w.chance(0.4):
         return f"await lib.ar({w.number()})"
+    if not w.local and w.chance(0.08):
+        return f"h_refuse({w.number()})"
     return w.pick("lib.r({})", "lib.r({})", "lib.rv({})", "lib.ro({})", "lib.rk({})", "lib.rc({})").format(w.number())
 
 
@@ -232,7 +246,7 @@ def flag(w: Writer) -> bool:
 def leave(w: Writer) -> bool:
     """Leave the function or the loop."""
     names = held(w, owed=True)
-    options = ["return", "return 1", f"raise {w.pick(*EXCEPTIONS)}", "lib.fail()"]
+    options = ["return", "return 1", f"raise {w.pick(*raised(w))}", "lib.fail()"]
     if w.caught:
         options += [f"raise lib.Error from {w.caught[-1]}"]
     options += [f"return {w.pick('{}', '{}', '[{}]', '({}, 1)').format(name)}" for name in names] * 2

@@ -16,7 +16,8 @@ class Truth(NamedTuple):
     """The facts about one function.
 
     state: "complete", "unfinished" (more executions than the limit) or "ill-formed"; codes: per acquisition, None where
-    every execution settled it; leaks: per acquisition, the decisions of executions that leaked it.
+    every execution settled it; leaks: per acquisition, the decisions of executions that leaked it. What an execution lost
+    before it was discarded was lost on a path that exists: it tells of traces, though not of codes.
     """
 
     state: str
@@ -29,25 +30,26 @@ class Truth(NamedTuple):
 def truth_of(module: Module, subject: Subject, limit: int = LIMIT) -> Truth:
     state, count = "complete", 0
     runs: list[Execution] = []
+    discarded: list[Execution] = []
     for run in execute(module, subject, limit):
         count += 1
         if run.ended in {"unfinished", "ill-formed"}:
             state = run.ended
             break
-        if run.ended != "discarded":
-            runs.append(run)
-    found = [_of_site(site, runs) for site in range(len(subject.sites))]
+        (discarded if run.ended == "discarded" else runs).append(run)
+    found = [_of_site(site, runs, discarded) for site in range(len(subject.sites))]
     return Truth(state, count, tuple(code for code, _ in found), tuple(leaks for _, leaks in found), subject.sites)
 
 
 Leaks = tuple[tuple[Outcome, tuple[int, ...]], ...]
 
 
-def _of_site(site: int, runs: list[Execution]) -> tuple[str | None, Leaks]:
+def _of_site(site: int, runs: list[Execution], discarded: list[Execution]) -> tuple[str | None, Leaks]:
     mine = [(outcome, run.decisions) for run in runs for outcome in run.outcomes if outcome.site == site]
+    early = [(o, run.decisions) for run in discarded for o in run.outcomes if o.site == site and o.overwritten]
     outcomes = {outcome for outcome, _ in mine}
-    leaking = leaking_of(outcomes)
-    return code_of(outcomes), tuple((outcome, decisions) for outcome, decisions in mine if outcome in leaking)
+    leaking = leaking_of({*outcomes, *(outcome for outcome, _ in early)})
+    return code_of(outcomes), tuple((outcome, decisions) for outcome, decisions in (*mine, *early) if outcome in leaking)
 
 
 def leaking_of(outcomes: Collection[Outcome]) -> set[Outcome]:

@@ -112,7 +112,7 @@ class Instance:
             child.transfer()
 
     def die(self) -> None:
-        self.death = "exit" if self.world.exited else "running"
+        self.death = "exit" if self.world.exited or self.world.discarded else "running"
         self.end = len(self.world.edges)
 
     def outcome(self) -> Outcome:
@@ -215,6 +215,13 @@ class World:
         if isinstance(value, types.FunctionType):
             self._kept.append(value)
         return value
+
+    def drop(self, value: Any) -> None:
+        """The value of a statement is dropped: a coroutine of the program runs nothing."""
+        if isinstance(value, types.CoroutineType):
+            for instance in _instances(value):
+                instance.note("dropped")
+            value.close()
 
     def look(self) -> None:
         """Before names change: what the names that a kept closure captures hold has been handed over."""

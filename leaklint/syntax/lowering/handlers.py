@@ -19,7 +19,7 @@ class Handlers(SimpleStatements):
         aliased = self.tuple_alias(node)
         if aliased is not None:
             return self.exception_types(aliased)
-        return self.names.qualified(node, self.scope)[:1] or ("?",)
+        return self.names.qualified(node, self.scope)[:1] or self.own_exception(node) or ("?",)
 
     def tuple_alias(self, node: cst.BaseExpression) -> cst.Tuple | None:
         """`ERRORS = (OSError, ValueError)` behind a name."""

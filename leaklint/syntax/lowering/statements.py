@@ -4,7 +4,8 @@ from collections.abc import Iterator, Sequence
 
 import libcst as cst
 
-from leaklint.flow.ir import Bind, ExceptionTypes, Grade, MayRaise, Raised, Unbind
+from leaklint.flow.exceptions import lineage
+from leaklint.flow.ir import Bind, ExceptionTypes, Grade, Invoke, MayRaise, Raised, Unbind
 from leaklint.flow.values import ANY_ITEM, RETURNED, UNKNOWN, Const, Ref, Value
 from leaklint.syntax.builder import Frame
 from leaklint.syntax.lowering.expressions import Expressions
@@ -97,6 +98,21 @@ class SimpleStatements(Expressions):
         self.settle()
         self.b.jump(self.b.exit)
 
+    def made_to_raise(self) -> None:
+        """Making the exception that is raised does not raise another one in practice (errs to silence)."""
+        last = self.b.nodes[-1]
+        if isinstance(last.effect, Invoke) and last.effect.callee.constructs:
+            last.exceptional = -1
+
+    def own_exception(self, node: cst.BaseExpression) -> tuple[str, ...]:
+        """The name of an exception class of this module, with its bases; () if it is none."""
+        found = self.names.function(node, self.scope)
+        if found is None or found[0] is not self.names.whole or found[1].kind != "class":
+            return ()
+        itself = self.names.class_type(found[1])
+        classes = (names.class_type(klass).name for names, klass in self.names.ancestry(itself))
+        return (lineage((*classes, *self.names.outside_bases(itself))),)
+
     def raised(self, node: cst.Raise) -> None:
         types: tuple[str, ...] = (ExceptionTypes.UNKNOWN,)
         handler: int | None = None
@@ -105,9 +121,10 @@ class SimpleStatements(Expressions):
         else:
             named = node.exc.func if isinstance(node.exc, cst.Call) else node.exc
             self.value(node.exc)
+            self.made_to_raise()
             if node.cause is not None:
                 self.value(node.cause.item)
-            types = self.names.qualified(named, self.scope) or (ExceptionTypes.UNKNOWN,)
+            types = self.names.qualified(named, self.scope) or self.own_exception(named) or (ExceptionTypes.UNKNOWN,)
         self.settle()
         self.b.emit(Raised(types, handler), node, True)
         self.b.ends = []
