@@ -90,16 +90,24 @@ def _wrapped(specimen: Specimen, wrap: Callable[[list[ast.stmt]], ast.stmt]) -> 
 
 
 def extracted(specimen: Specimen) -> str | None:
-    """The last simple statement that acquires nothing, moved into a helper that is given what it mentions."""
+    """The last statements that acquire nothing, moved into a helper that is given what they mention: an assignment, or as many
+    calls as stand one after the other."""
     function = copy.deepcopy(specimen.function)
     known = _locals(function) | _parameters(function)
     for body in reversed(_blocks(function)):
         for at, statement in reversed(list(enumerate(body))):
             if _is_movable(statement, known):
-                helper, call = _helper(statement, known)
-                body[at] = call
+                first = at
+                while isinstance(statement, ast.Expr) and first and _is_call(body[first - 1], known):
+                    first -= 1
+                helper, call = _helper(body[first : at + 1], known)
+                body[first : at + 1] = [call]
                 return specimen.text(function, helper)
     return None
+
+
+def _is_call(statement: ast.stmt, known: set[str]) -> bool:
+    return isinstance(statement, ast.Expr) and _is_movable(statement, known)
 
 
 def _is_movable(statement: ast.stmt, known: set[str]) -> bool:
@@ -132,17 +140,18 @@ def _is_movable(statement: ast.stmt, known: set[str]) -> bool:
     )
 
 
-def _helper(statement: ast.stmt, known: set[str]) -> tuple[ast.stmt, ast.stmt]:
-    assert isinstance(statement, (ast.Expr, ast.Assign))
-    loads = [node.id for node in ast.walk(statement.value) if isinstance(node, ast.Name) and node.id in known]
-    names = sorted(set(loads))
-    given = ", ".join(names)
-    text = ast.unparse(statement.value)
-    if isinstance(statement, ast.Expr):
-        return ast.parse(f"def _extracted({given}):\n    {text}").body[0], ast.parse(f"_extracted({given})").body[0]
-    target = ast.unparse(statement.targets[0])
-    helper = ast.parse(f"def _extracted({given}):\n    return {text}").body[0]
-    return helper, ast.parse(f"{target} = _extracted({given})").body[0]
+def _helper(statements: list[ast.stmt], known: set[str]) -> tuple[ast.stmt, ast.stmt]:
+    """The helper and its call."""
+    values = [inner.value for inner in statements if isinstance(inner, (ast.Expr, ast.Assign)) and inner.value]
+    loads = {node.id for value in values for node in ast.walk(value) if isinstance(node, ast.Name)}
+    given = ", ".join(sorted(loads & known))
+    texts = [ast.unparse(value) for value in values]
+    last = statements[-1]
+    if isinstance(last, ast.Assign):
+        helper = ast.parse(f"def _extracted({given}):\n    return {texts[0]}").body[0]
+        return helper, ast.parse(f"{ast.unparse(last.targets[0])} = _extracted({given})").body[0]
+    lines = "".join(f"    {text}\n" for text in texts)
+    return ast.parse(f"def _extracted({given}):\n{lines}").body[0], ast.parse(f"_extracted({given})").body[0]
 
 
 def moved(specimen: Specimen) -> str | None:

@@ -1,6 +1,9 @@
-"""Where the linter knows less than an execution shows: each case by name, silent, and how far the silence reaches.
+"""Where the linter knows less than an execution shows: each case by name, and how far the imprecision reaches.
 
 `SILENT`: executions leak and nothing is reported, on purpose. `BOUND`: the neighbouring program that is reported all the same.
+`LOUD`: no execution leaks and something is reported: conditions that only arithmetic or types relate are independent of each
+other. To be silent there would be to be silent wherever two conditions differ. `RELATED`: the neighbouring program in which the
+relation is known, and nothing is reported.
 """
 
 import pytest
@@ -17,6 +20,7 @@ SILENT = {
     "an outliving object that loses it again": "def f(env):\n env.x = lib.Res()\n env.x = None",
     "a stack that is emptied": "def f():\n with contextlib.ExitStack() as s:\n  x = s.enter_context(lib.Res())\n  s.pop_all()",
     "a closure that outlives the call": "def f(box):\n x = lib.Res()\n box.append(lambda: x.use())",
+    "a default that the caller replaces": "def f(given: lib.Res):\n x = lib.Res()\n def g(y=x):\n  y.close()\n g(given)",
 }
 BOUND = {
     "an unknown callee may have kept it": ("def f():\n x = lib.Res()\n lib.mystery(x)\n x.close()", "RLK103"),
@@ -28,6 +32,31 @@ BOUND = {
         "RLK103",
     ),
     "a closure that outlives the call": ("def f(box):\n x = lib.Res()\n y = lambda: x.use()", "RLK101"),
+    "a default that the caller replaces": ("def f():\n x = lib.Res()\n def g(y=x):\n  y.use()\n g()", "RLK101"),
+}
+LOUD = {
+    "one exception of a library is a special case of another": (
+        "def f():\n x = lib.Res()\n try:\n  if lib.c():\n   raise lib.SubError\n except lib.Error:\n  x.close()\n  raise\n"
+        " x.close()",
+        "RLK103",
+    ),
+    "a class pattern that always matches": (
+        "def f(level: int):\n x = lib.Res()\n match level:\n  case int():\n   x.close()",
+        "RLK102",
+    ),
+    "two comparisons of which one must hold": (
+        "def f(level: int):\n x = lib.Res()\n if 0 < level < 2:\n  x.close()\n elif level != 1:\n  x.close()",
+        "RLK102",
+    ),
+}
+RELATED = {
+    "one exception of a library is a special case of another": (
+        "def f():\n x = lib.Res()\n try:\n  if lib.c():\n   raise Denial\n except Refusal:\n  x.close()\n  raise\n x.close()"
+    ),
+    "a class pattern that always matches": "def f(level: int):\n x = lib.Res()\n match level:\n  case _:\n   x.close()",
+    "two comparisons of which one must hold": (
+        "def f(level: int):\n x = lib.Res()\n if level == 1:\n  x.close()\n elif level != 1:\n  x.close()"
+    ),
 }
 HANDED_OVER = {"an outliving object that loses it again", "a closure that outlives the call", "a stack that is emptied"}
 """Cases in which DESIGN section 6 itself calls the value handed over: the oracle agrees with the silence."""
@@ -52,3 +81,23 @@ def test_bound(name: str) -> None:
     text, code = BOUND[name]
     assert codes(text) == [code]
     assert compare(PRELUDE + text).disagreements == ()
+
+
+@pytest.mark.parametrize("name", LOUD)
+def test_loud(name: str) -> None:
+    text, code = LOUD[name]
+    compiled = compile_module(PRELUDE + text)
+    truth = truth_of(compiled, compiled.subjects[-1])
+    assert (truth.state, truth.codes) == ("complete", (None,))
+    assert codes(text) == [code]
+
+
+@pytest.mark.parametrize("name", RELATED)
+def test_related(name: str) -> None:
+    assert codes(RELATED[name]) == []
+    assert compare(PRELUDE + RELATED[name]).disagreements == ()
+
+
+def test_every_case_has_a_bound() -> None:
+    assert SILENT.keys() == BOUND.keys()
+    assert LOUD.keys() == RELATED.keys()
