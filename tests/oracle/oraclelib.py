@@ -142,7 +142,7 @@ class ARes(Resource):
         return Awaited("any+cancel")
 
     async def __aenter__(self) -> "ARes":
-        _enter(self.record)
+        _enter(self.record, "any+cancel")
         return self
 
     async def __aexit__(self, *_exception: object) -> None:
@@ -166,10 +166,10 @@ class Closing:
             self._record.note("dropped")
 
 
-def _enter(record: Record) -> None:
+def _enter(record: Record, family: str = "any") -> None:
     """Entering `with x` is the last step of handing over: its failure is no leak of x itself, though of others."""
     try:
-        hooks.current.may_raise("any")
+        hooks.current.may_raise(family)
     except BaseException:
         record.excuse()
         raise
