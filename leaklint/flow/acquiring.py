@@ -58,6 +58,8 @@ def parent_registered(pursuit: Pursuit, world: World, holders: set[Holder]) -> b
 def registering(pursuit: Pursuit, call: Invoke, world: World) -> World:
     """Remember what a call registers for later: `stack.callback(lambda: x.close())` for what `x` will hold,
     `stack.callback(conn.close)` for children that are acquired later."""
+    if not pursuit.obligation.kind_id:
+        return world  # nothing is followed: only how the function ends is asked
     for made in (p for a in call.args for p in a.paths if p in pursuit.analysis.closures):
         for path in pursuit.analysis.closures[made].captures:
             world = world.learn("h", (KEPT, path), TRUTHY) if closes_name(path, made, pursuit.context) else world
