@@ -67,7 +67,7 @@ PARAMETERS: list[click.Parameter] = [
     _flag("--isolated", text="Read no settings file."),
     click.Option(["--stdin-filename"], metavar="NAME", help="The name of what is read from stdin (path '-')."),
     _flag("--show-files", text="List the files that would be looked at."),
-    _flag("--show-settings", text="Show the settings that hold for the first file."),
+    _flag("--show-settings", text="Show the settings that hold for the first file, and rules of yours that match nothing."),
     click.Option(
         ["--color"], type=click.Choice(["auto", "always", "never"]), default="auto", show_default=True, help="Use colours."
     ),

@@ -6,6 +6,7 @@ import click
 import msgspec
 
 from leaklint.cli.run import settings_for
+from leaklint.cli.unmatched import unmatched
 from leaklint.discover import Found
 from leaklint.output._escape import json_text, printable, unicode
 from leaklint.settings import Settings, SettingsTree, Walk
@@ -19,7 +20,7 @@ def show_files(files: Sequence[Found]) -> int:
 
 
 def show_settings(files: Sequence[Found], tree: SettingsTree) -> int:
-    """What holds for the first file, resolved, as TOML."""
+    """What holds for the first file, resolved, as TOML; and the rules of its settings that match nothing in all files."""
     if not files:
         click.echo("No Python files found.", err=True)
         return 0
@@ -27,6 +28,8 @@ def show_settings(files: Sequence[Found], tree: SettingsTree) -> int:
     click.echo(f"# settings for {printable(files[0].filename)}, from {printable(settings.origin) or 'no file'}")
     for key, value in _settings(settings, tree.walk(files[0].path.rpartition("/")[0] or "/")):
         click.echo(f"{key} = {json_text(_plain(value))}")
+    for call, where in unmatched(settings.rules, files):
+        click.echo(f"# nothing here is called {printable(call)}: {printable(where)}")
     return 0
 
 

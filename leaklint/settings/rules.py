@@ -42,10 +42,15 @@ def catalog_for(rules: Rules) -> "Catalog":
     if not (rules.files or rules.resources):
         return catalog
     from leaklint.catalog.build import extended
+
+    return extended(catalog, stated(rules))
+
+
+def stated(rules: Rules) -> "list[RuleSource]":
+    """The rule files of the user, the tables of settings first; RuleError if they have problems."""
     from leaklint.catalog.load import read_all
 
-    sources = [*_inline(rules), *read_all(map(Path, rules.files))]
-    return extended(catalog, sources)
+    return [*_inline(rules), *read_all(map(Path, rules.files))]
 
 
 @lru_cache(maxsize=2)
