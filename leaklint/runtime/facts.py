@@ -1,5 +1,6 @@
 """What the rules say about a kind, as far as it matters while a program runs."""
 
+from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from leaklint.catalog import Catalog
@@ -15,7 +16,8 @@ class Query(NamedTuple):
     held: bool
 
 
-class Facts(NamedTuple):
+@dataclass(frozen=True, slots=True)
+class Facts:
     """One kind. releases: methods that end the obligation, context manager exits included; configure: methods of a lazy
     kind that are no use yet; keeps: garbage collection gives nothing back."""
 
@@ -76,4 +78,4 @@ class Kinds:
     def _made(self, gid: str, severity: Severity | None) -> Facts | None:
         kind = self._catalog.kinds[gid]
         found = _facts(kind)
-        return found._replace(severity=severity) if found and severity else found
+        return replace(found, severity=severity) if found and severity else found

@@ -8,7 +8,8 @@ ResourceWarning), and a raw file has a namespace of its own.
 import io
 from typing import Any
 
-from leaklint.runtime.ledger import Held, Ledger
+from leaklint.runtime.held import Held
+from leaklint.runtime.ledger import Ledger
 
 
 def tell_of_collection(value: Any, held: Held, ledger: Ledger) -> None:

@@ -8,8 +8,9 @@ from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 from leaklint.model import Severity
-from leaklint.runtime.ledger import Held, Ledger
-from leaklint.runtime.sites import Site, site
+from leaklint.runtime.held import Held
+from leaklint.runtime.ledger import Ledger
+from leaklint.runtime.sites import Site, site, spots
 
 GRACE = 1.0
 """Seconds that other threads are given to release what they hold."""
@@ -84,4 +85,4 @@ def ignored(leak: Leak, patterns: Iterable[str]) -> bool:
 
 def called(leak: Leak, project: dict[str, bool]) -> list[Site]:
     """The project's calls that led to the acquisition, innermost first, itself included."""
-    return [site(spot) for spot in leak.held.stack if project[spot[0].co_filename]]
+    return [site(spot) for spot in spots(leak.held.stack) if project[spot[0].co_filename]]

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 
 from leaklint.catalog import Catalog, default_catalog
 from leaklint.runtime.gauges import Pool, Pools
-from leaklint.runtime.ledger import Held
+from leaklint.runtime.held import Held
 from leaklint.runtime.prometheus import Gauge, Sample, text
 from leaklint.runtime.sites import Project, lines
 from leaklint.runtime.watch import Watch
@@ -54,7 +54,7 @@ def start(
     """
     project = Project([*source] or [os.getcwd()])
     chance = random.Random().random
-    keep: Callable[[], bool] = (lambda: True) if sample >= 1 else (lambda: chance() < sample)
+    keep: Callable[[], bool] | None = None if sample >= 1 else lambda: chance() < sample
     rules = catalog or default_catalog()
     pools = Pools(rules)
     watch = Watch(rules, project, keep, pools.add)

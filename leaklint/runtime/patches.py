@@ -21,6 +21,13 @@ class Patches:
 
     def __init__(self) -> None:
         self._changes: list[_Change] = []
+        self._done: set[tuple[Any, str]] = set()
+
+    def first(self, owner: Any, purpose: str) -> bool:
+        """Whether this is asked for the first time: what is done to a class is done once."""
+        before = len(self._done)
+        self._done.add((owner, purpose))
+        return len(self._done) > before
 
     def set(self, owner: Any, name: str, value: Any) -> bool:
         """Set an attribute of a module or class; False if its type allows no change (C types)."""

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import msgspec
 
 from leaklint.model import Location, Step
-from leaklint.runtime.ledger import Held
+from leaklint.runtime.held import Held
 
 Event = tuple[str, int]
 """("line" | "exception" | "return", row)."""

@@ -73,11 +73,11 @@ class LeakPlugin:
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         """From here on acquisitions are this test's."""
-        self._watch.owner, self._failed = item, False
+        self._watch.recorder.owner, self._failed = item, False
         try:
             return (yield)
         finally:
-            self._watch.owner = None
+            self._watch.recorder.owner = None
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
@@ -89,13 +89,13 @@ class LeakPlugin:
     @pytest.hookimpl(wrapper=True)
     def pytest_fixture_setup(self, fixturedef: Any, request: Any) -> Generator[None, object, object]:
         """What a fixture of a wider scope acquires while it is set up is its own."""
-        before = self._watch.owner
+        before = self._watch.recorder.owner
         if fixturedef.scope != "function":
-            self._watch.owner = self._fixtures[fixturedef] = Fixture(fixturedef.argname, fixturedef.scope)
+            self._watch.recorder.owner = self._fixtures[fixturedef] = Fixture(fixturedef.argname, fixturedef.scope)
         try:
             return (yield)
         finally:
-            self._watch.owner = before
+            self._watch.recorder.owner = before
 
     def pytest_fixture_post_finalizer(self, fixturedef: Any) -> None:
         """A fixture has ended; the teardown that it belongs to judges it."""
@@ -158,7 +158,7 @@ class PathPlugin:
         options = config.known_args_namespace
         self._folder = Path(options.leaklint_observed)
         self._paths = Paths(msgspec.json.decode(Path(options.leaklint_findings).read_bytes(), type=list[Finding]))
-        watch.held = self._paths.acquired
+        watch.recorder.told = self._paths.acquired
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:

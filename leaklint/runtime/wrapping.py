@@ -23,14 +23,14 @@ class Watching(NamedTuple):
 
     after: what it returned, if the calling code is the project's: arguments (the receiver of a method is the first),
         keywords, result, the caller's frame
-    over: that it is over, whoever called it and whether it returned or raised
+    over: that it is over, whoever called it and whether it returned or raised; the frame that called is two above
     prepare: the keywords with which it is to be called by the project's code
     owned: file name -> whether its code is the project's
     """
 
     owned: Mapping[str, bool]
     after: Callable[[Arguments, Keywords, Any, FrameType], None] | None = None
-    over: Callable[[Arguments, Keywords, FrameType], None] | None = None
+    over: Callable[[Arguments, Keywords], None] | None = None
     prepare: Callable[[Arguments, Keywords], Keywords] | None = None
 
 
@@ -98,13 +98,14 @@ def _ending(original: Callable[..., Any], watching: Watching) -> Callable[..., A
     assert over is not None
 
     def call(*args: Any, **kwargs: Any) -> Any:
-        caller = frame_above(1)
         try:
             result = original(*args, **kwargs)
         finally:
-            over(args, kwargs, caller)
-        if after is not None and owned[caller.f_code.co_filename]:
-            after(args, kwargs, result, caller)
+            over(args, kwargs)
+        if after is not None:
+            caller = frame_above(1)
+            if owned[caller.f_code.co_filename]:
+                after(args, kwargs, result, caller)
         return result
 
     return call
@@ -119,7 +120,7 @@ def _awaiting(original: Callable[..., Any], watching: Watching) -> Callable[...,
             result = await original(*args, **kwargs)
         finally:
             if over is not None:
-                over(args, kwargs, frame_above(1))
+                over(args, kwargs)
         caller = frame_above(1)
         if after is not None and owned[caller.f_code.co_filename]:
             after(args, kwargs, result, caller)
