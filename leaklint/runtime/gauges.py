@@ -6,10 +6,11 @@ difference of two (`get_size() - get_idle_size()`). It runs the library's own ac
 
 import re
 import weakref
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any, NamedTuple
 
 from leaklint.catalog import Catalog
+from leaklint.catalog.schema import Kind
 from leaklint.runtime.targets import find
 
 _STEP = re.compile(r"(?P<name>\w+)(?P<call>\(\))?(?:\[(?P<item>\w+)\])?")
@@ -57,15 +58,19 @@ class Pools:
     def __init__(self, catalog: Catalog) -> None:
         self._kinds = [kind for kind in catalog.kinds.values() if kind.gauges and kind.types]
         self._known: weakref.WeakSet[Any] = weakref.WeakSet()
+        self._kept: dict[int, Any] = {}
 
-    def classes(self) -> dict[type, tuple[str, Mapping[str, str]]]:
-        """The imported classes with gauges: kind in words, gauges."""
+    def classes(self) -> dict[type, Kind]:
+        """The imported classes with gauges, and their kinds."""
         named = ((find(name), kind) for kind in self._kinds for name in kind.types)
-        return {found.value: (kind.what, kind.gauges) for found, kind in named if found and isinstance(found.value, type)}
+        return {found.value: kind for found, kind in named if found and isinstance(found.value, type)}
 
     def add(self, value: Any) -> None:
-        """Remember a pool that was made."""
-        self._known.add(value)
+        """Remember a pool that was made. One that allows no weak reference is kept until its state says that it is closed."""
+        try:
+            self._known.add(value)
+        except TypeError:
+            self._kept[id(value)] = value
 
     def search(self) -> None:
         """Find the pools that exist already: one walk over all objects."""
@@ -74,16 +79,24 @@ class Pools:
         classes = tuple(self.classes())
         for value in gc.get_objects():
             if issubclass(type(value), classes):
-                self._known.add(value)
+                self.add(value)
 
     def read(self) -> Iterator[Pool]:
         """All pools now, in the order of their kinds and names."""
         classes = self.classes()
         found = []
-        for value in list(self._known):
-            told = next((classes[base] for base in type(value).__mro__ if base in classes), None)
-            if told is not None:
-                what, gauges = told
-                numbers = (read(value, gauges[name]) if name in gauges else None for name in ("size", "in-use", "waiters"))
-                found.append(Pool(what, f"{id(value):x}", *numbers))
+        for value in [*self._known, *self._kept.values()]:
+            kind = next((classes[base] for base in type(value).__mro__ if base in classes), None)
+            if kind is not None and not self._closed(value, kind):
+                numbers = (
+                    read(value, kind.gauges[name]) if name in kind.gauges else None for name in ("size", "in-use", "waiters")
+                )
+                found.append(Pool(kind.what, f"{id(value):x}", *numbers))
         yield from sorted(found, key=lambda pool: pool[:2])
+
+    def _closed(self, value: Any, kind: Kind) -> bool:
+        """Whether a pool is kept for nothing; it no longer is then."""
+        if id(value) not in self._kept or not any(read(value, query) == (not held) for query, held in kind.queries.items()):
+            return False
+        del self._kept[id(value)]
+        return True
