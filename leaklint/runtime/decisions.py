@@ -23,19 +23,19 @@ class Rule(NamedTuple):
 
 
 class Decision:
-    """The entries of one callable. Equal argument values are decided once."""
+    """The entries of one callable. Equal argument values are decided once. only: the entry that holds for all calls, if any."""
 
     def __init__(self, entries: Sequence[Acquire]) -> None:
         self.rules = tuple(Rule(entry, tuple(map(parse_condition, entry.when))) for entry in entries)
         self._arguments = tuple(dict.fromkeys(one.argument for rule in self.rules for one in rule.conditions))
         self._known: dict[tuple[Any, ...], Acquire | None] = {}
-        self._only = self.rules[0].entry if self.rules and not self.rules[0].conditions else None
+        self.only = self.rules[0].entry if self.rules and not self.rules[0].conditions else None
         self._by_position = tuple(one.positions[0] if len(one.positions) == 1 else -1 for one in self._arguments)
 
     def entry(self, args: Sequence[Any], kwargs: Mapping[str, Any]) -> Acquire | None:
         """The first entry whose conditions hold; None if there is none or it says that nothing is acquired."""
-        if self._only is not None:
-            return None if self._only.not_acquire else self._only
+        if self.only is not None:
+            return None if self.only.not_acquire else self.only
         if kwargs or -1 in self._by_position:
             values = tuple([value_of(argument, args, kwargs) for argument in self._arguments])
         else:

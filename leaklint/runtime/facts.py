@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import NamedTuple
 
 from leaklint.catalog import Catalog
-from leaklint.catalog.schema import Kind
+from leaklint.catalog.schema import Acquire, Kind
 from leaklint.model import Severity
 
 
@@ -16,10 +16,16 @@ class Query(NamedTuple):
     held: bool
 
 
-@dataclass(frozen=True, slots=True)
+_WITH_ONLY = ("with", "async-with")
+
+
+@dataclass(frozen=True, slots=True, eq=False)
 class Facts:
-    """One kind. releases: methods that end the obligation, context manager exits included; configure: methods of a lazy
-    kind that are no use yet; keeps: garbage collection gives nothing back."""
+    """One kind, known by its identity.
+
+    releases: methods that end the obligation, context manager exits included; configure: methods of a lazy kind that are no use
+    yet; keeps: garbage collection gives nothing back.
+    """
 
     gid: str
     what: str
@@ -62,10 +68,11 @@ def _queries(kind: Kind) -> tuple[Query, ...]:
 
 
 class Kinds:
-    """Facts by global id; the same object each time."""
+    """Facts by global id; the same object each time. least: kinds below this severity count as plain handles."""
 
-    def __init__(self, catalog: Catalog) -> None:
+    def __init__(self, catalog: Catalog, least: Severity = Severity.INFO) -> None:
         self._catalog = catalog
+        self._least = least
         self._known: dict[tuple[str, Severity | None], Facts | None] = {}
 
     def facts(self, gid: str, severity: Severity | None = None) -> Facts | None:
@@ -75,7 +82,15 @@ class Kinds:
             self._known[key] = self._made(gid, severity)
         return self._known[key]
 
+    def of(self, entry: Acquire) -> Facts | None:
+        """The facts of what an entry says that is acquired; None if nothing is that would have to be released."""
+        return None if entry.not_acquire or entry.form in _WITH_ONLY else self.facts(entry.kind, entry.severity)
+
+    def releases(self) -> frozenset[str]:
+        """The methods that end an obligation, of all kinds."""
+        return frozenset().union(*(facts.releases for gid in self._catalog.kinds if (facts := self.facts(gid)) is not None))
+
     def _made(self, gid: str, severity: Severity | None) -> Facts | None:
-        kind = self._catalog.kinds[gid]
-        found = _facts(kind)
-        return replace(found, severity=severity) if found and severity else found
+        found = _facts(self._catalog.kinds[gid])
+        found = replace(found, severity=severity) if found and severity else found
+        return found if found and found.severity.rank >= self._least.rank else None

@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Mapping
 from typing import Any, NamedTuple
 
 from leaklint.catalog import Catalog, default_catalog
+from leaklint.model import Severity
 from leaklint.runtime.gauges import Pool, Pools
 from leaklint.runtime.held import Held
 from leaklint.runtime.prometheus import Gauge, Sample, text
@@ -45,19 +46,21 @@ def start(
     port: int | None = None,
     host: str = "127.0.0.1",
     catalog: Catalog | None = None,
+    min_severity: str = "warning",
 ) -> "Monitor":
     """Watch this process from now on.
 
     source: folders whose code is judged (default: the working folder). thresholds: kind in words or category -> number of
     held resources from which on the oldest sites are logged, with their stacks. interval: seconds between looks. sample: the
-    share of acquisitions that is followed; counts are scaled. port: serve /metrics there (0 takes a free one).
+    share of acquisitions that is followed; counts are scaled. port: serve /metrics there (0 takes a free one). min_severity:
+    "info" adds cursors and other good manners.
     """
     project = Project([*source] or [os.getcwd()])
     chance = random.Random().random
     keep: Callable[[], bool] | None = None if sample >= 1 else lambda: chance() < sample
     rules = catalog or default_catalog()
     pools = Pools(rules)
-    watch = Watch(rules, project, keep, pools.add)
+    watch = Watch(rules, project, Severity(min_severity), keep, pools.add)
     return Monitor(watch, pools, dict(thresholds or {}), interval, sample, (host, port))
 
 

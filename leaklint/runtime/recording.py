@@ -5,7 +5,6 @@ from dataclasses import dataclass
 from types import FrameType
 from typing import Any
 
-from leaklint.catalog import Catalog
 from leaklint.catalog.references import Argument, argument
 from leaklint.catalog.schema import Acquire
 from leaklint.runtime.decisions import value_of
@@ -15,14 +14,14 @@ from leaklint.runtime.held import Held, Look, asked
 from leaklint.runtime.ledger import Ledger
 from leaklint.runtime.sites import stack
 
-_WITH_ONLY = ("with", "async-with")
 _CONSTANT = (bool, int, str, type(None))
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """An acquisition entry, made ready. facts: None for a plain handle; later: the result is to be awaited first;
-    simple: the result itself is the resource, always; looks: what is known of the types that it makes."""
+    simple: the result itself is the resource, always; looks: what is known of the types that it makes; silent: whether their
+    releases can't be seen."""
 
     entry: Acquire
     facts: Facts | None
@@ -30,6 +29,7 @@ class Plan:
     later: bool
     simple: bool
     looks: dict[type, Look]
+    silent: dict[type, bool]
 
 
 class Recorder:
@@ -43,7 +43,7 @@ class Recorder:
 
     def __init__(
         self,
-        catalog: Catalog,
+        kinds: Kinds,
         ledger: Ledger,
         keep: Callable[[], bool] | None,
         watch_type: Callable[[type, Facts], bool],
@@ -57,31 +57,32 @@ class Recorder:
         self._watch_type = watch_type
         self._await_it = await_it
         self._unwatched = unwatched
-        self._kinds = Kinds(catalog)
+        self._kinds = kinds
         self._plans: dict[int, Plan] = {}
 
     def acquired(
         self, entry: Acquire, receiver: Any, args: tuple[Any, ...], kwargs: dict[str, Any], result: Any, caller: FrameType
     ) -> None:
         """A call that `entry` speaks of has returned."""
-        plan = self._plans.get(id(entry)) or self._planned(entry)
-        if plan.facts is None:
-            return
+        plan = self._plans.get(id(entry)) or self.plan(entry)
         if plan.simple:
             # What is opened by its name takes nothing over: by far the most frequent case.
             if plan.takes and not (args and type(args[0]) is str):
                 self._take(plan.takes, args, kwargs)
-            self._hold(plan, plan.facts, result, caller, receiver)
+            self.hold(plan, result, caller, receiver)
+        elif plan.facts is None:
+            return
         elif plan.later and hasattr(type(result), "__await__"):
             self._await_it(result, lambda value, frame: self._enter(plan, receiver, args, kwargs, value, frame))
         else:
             self._enter(plan, receiver, args, kwargs, result, caller)
 
-    def _planned(self, entry: Acquire) -> Plan:
-        facts = None if entry.form in _WITH_ONLY else self._kinds.facts(entry.kind, entry.severity)
+    def plan(self, entry: Acquire) -> Plan:
+        """An entry, made ready."""
+        facts = self._kinds.of(entry)
         later = entry.form.startswith("await")
-        simple = not (later or entry.state or entry.item is not None or entry.holds != "always")
-        plan = Plan(entry, facts, tuple(map(argument, entry.takes)), later, simple, {})
+        simple = facts is not None and not (later or entry.state or entry.item is not None or entry.holds != "always")
+        plan = Plan(entry, facts, tuple(map(argument, entry.takes)), later, simple, {}, {})
         self._plans[id(entry)] = plan
         return plan
 
@@ -93,7 +94,7 @@ class Recorder:
             return
         self._take(plan.takes, args, kwargs)
         for value in _resources(entry, receiver, result):
-            self._hold(plan, plan.facts, value, caller, receiver)
+            self.hold(plan, value, caller, receiver)
 
     def _take(self, takes: tuple[Argument, ...], args: tuple[Any, ...], kwargs: dict[str, Any]) -> None:
         """The obligation for an argument passes to what is made of it."""
@@ -103,12 +104,13 @@ class Recorder:
             if held is not None:
                 self._ledger.settle(held, "released")
 
-    def _hold(self, plan: Plan, facts: Facts, value: Any, caller: FrameType, receiver: Any) -> None:
-        if value is None or (self._keep is not None and not self._keep()):
+    def hold(self, plan: Plan, value: Any, caller: FrameType, receiver: Any) -> None:
+        """A resource was acquired."""
+        facts = plan.facts
+        if value is None or facts is None or (self._keep is not None and not self._keep()):
             return
         look = plan.looks.get(type(value)) or self._look(plan, facts, value)
-        parent = receiver if facts.parents else None
-        held = self._ledger.acquire(value, facts, stack(caller), self.owner, look, parent)
+        held = self._ledger.acquire(value, facts, stack(caller), self.owner, look, receiver if facts.parents else None)
         if held is None:
             self._unwatched.setdefault(facts.what, "no weak reference to it")
             return
@@ -119,13 +121,16 @@ class Recorder:
 
     def _look(self, plan: Plan, facts: Facts, value: Any) -> Look:
         """Look at the first value of a type; what holds for all of them is remembered."""
-        if type(value) is int:
+        cls = type(value)
+        if cls is int:
             return plan.looks.setdefault(int, Look(False))
-        silent, queries = not self._watch_type(type(value), facts), asked(value, facts)
+        if cls not in plan.silent:
+            plan.silent[cls] = not self._watch_type(cls, facts)
+        look = Look(plan.silent[cls], asked(value, facts))
         # That constants which fit one instance fit all errs on the side of silence: one that starts otherwise counts as ended.
-        if len(queries) == len(facts.queries) and all(isinstance(one.before, _CONSTANT) for one in queries):
-            plan.looks[type(value)] = Look(silent, queries)
-        return Look(silent, queries)
+        if len(look.queries) == len(facts.queries) and all(isinstance(one.before, _CONSTANT) for one in look.queries):
+            plan.looks[cls] = look
+        return look
 
 
 def _resources(entry: Acquire, receiver: Any, result: Any) -> Iterable[Any]:

@@ -8,6 +8,7 @@ from typing import Any, NamedTuple
 
 from leaklint.catalog import Catalog
 from leaklint.catalog.references import Argument, argument
+from leaklint.runtime.facts import Kinds
 
 
 class Found(NamedTuple):
@@ -19,21 +20,21 @@ class Found(NamedTuple):
 
 
 class Targets:
-    """The rules, turned around: by qualified name and by method name.
+    """The rules, turned around: by qualified name and by method name. What acquires nothing that `kinds` knows is left out.
 
     functions: qualified name -> the rules' name for it; types: qualified class name -> kind
     acquiring: kind -> its methods that acquire; giving: method name -> arguments whose obligation a call ends
     """
 
-    def __init__(self, catalog: Catalog) -> None:
-        self.functions = dict(_functions(catalog))
+    def __init__(self, catalog: Catalog, kinds: Kinds) -> None:
+        self.functions = dict(_functions(catalog, kinds))
         self.types = {**catalog.types, **_aliases(catalog, catalog.types)}
         self.acquiring: defaultdict[str, set[str]] = defaultdict(set)
         self.giving: defaultdict[str, set[Argument]] = defaultdict(set)
         self.ends: defaultdict[str, set[Argument]] = defaultdict(set)
         for reference in catalog.acquire_index:
             kind, _, method = reference.rpartition(".")
-            if ":" in reference and catalog.method_acquires(kind, method):
+            if ":" in reference and any(kinds.of(entry) for entry in catalog.method_acquires(kind, method)):
                 self.acquiring[kind].add(method)
         for reference in set().union(*catalog.release_calls.values()):
             arguments = _ending(catalog, reference)
@@ -45,9 +46,10 @@ class Targets:
         self.modules = frozenset(prefix for name in names for prefix in _prefixes(name))
 
 
-def _functions(catalog: Catalog) -> Iterator[tuple[str, str]]:
+def _functions(catalog: Catalog, kinds: Kinds) -> Iterator[tuple[str, str]]:
     released = {name for names in catalog.release_calls.values() for name in names}
-    known = {name for name in {*catalog.acquire_index, *released} if ":" not in name and not name.startswith("*")}
+    acquiring = {name for name in catalog.acquire_index if any(kinds.of(entry) for entry in catalog.acquires(name))}
+    known = {name for name in acquiring | released if ":" not in name and not name.startswith("*")}
     yield from ((name, name) for name in known)
     yield from _aliases(catalog, {name: name for name in known}).items()
 

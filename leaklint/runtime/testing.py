@@ -26,10 +26,12 @@ MARK = "leaklint"
 
 def begin(config: pytest.Config) -> None:
     """Start watching for this run of pytest."""
-    watch = Watch(_catalog(str(config.rootpath)), Project(_source(config)))
+    options = config.known_args_namespace
+    least = Severity.INFO if options.leaklint_findings else Severity(options.leaklint_min_severity)
+    watch = Watch(_catalog(str(config.rootpath)), Project(_source(config)), least)
     watch.start()
     config.pluginmanager.register(LeakPlugin(config, watch), NAME)
-    if config.known_args_namespace.leaklint_findings:
+    if options.leaklint_findings:
         config.pluginmanager.register(PathPlugin(config, watch), f"{NAME}-paths")
     config.add_cleanup(watch.stop)
 

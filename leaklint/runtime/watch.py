@@ -6,8 +6,10 @@ from types import FrameType
 from typing import Any
 
 from leaklint.catalog import Catalog
+from leaklint.model import Severity
 from leaklint.runtime.awaiting import Awaitables
 from leaklint.runtime.decisions import Decision, given, value_of
+from leaklint.runtime.facts import Kinds
 from leaklint.runtime.imports import Imports
 from leaklint.runtime.ledger import Ledger
 from leaklint.runtime.methods import Methods
@@ -20,7 +22,8 @@ from leaklint.runtime.wrapping import Watching, is_wrapped, wrapped
 
 
 class Watch:
-    """From `start` to `stop`. keep: whether to follow an acquisition, None for all; made: told of every new pool with gauges.
+    """From `start` to `stop`. least: what is less severe is not watched; keep: whether to follow an acquisition, None for all;
+    made: told of every new pool with gauges.
 
     `ledger` has what is held, `recorder` says whose it is. `unwatched` names the callables that could not be wrapped, with the
     reason.
@@ -30,6 +33,7 @@ class Watch:
         self,
         catalog: Catalog,
         project: Project,
+        least: Severity = Severity.INFO,
         keep: Callable[[], bool] | None = None,
         made: Callable[[Any], None] | None = None,
     ) -> None:
@@ -38,18 +42,19 @@ class Watch:
         self.project = project
         self._catalog = catalog
         self._made_pool = made
-        self._targets = Targets(catalog)
+        kinds = Kinds(catalog, least)
+        self._targets = Targets(catalog, kinds)
         self._patches = Patches()
         self._imports = Imports(self._targets.modules.__contains__, self._imported)
         self._waiting = {**self._targets.types, **self._targets.functions}
         self._made: dict[int, tuple[Any, Any]] = {}
-        self._methods = Methods(catalog, self._targets, self._patches, self.ledger, project, self.unwatched)
+        self._methods = Methods(catalog, kinds, self._targets, self._patches, self.ledger, project, self.unwatched)
         awaitables = Awaitables(self._patches, self.unwatched)
         self.recorder = Recorder(
-            catalog,
+            kinds,
             self.ledger,
             keep,
-            lambda cls, facts: self._methods.look_at(cls, facts, self.recorder.acquired),
+            lambda cls, facts: self._methods.look_at(cls, facts, self.recorder),
             awaitables.add,
             self.unwatched,
         )
@@ -87,7 +92,7 @@ class Watch:
     def _wrap_one(self, name: str, found: Found) -> Any:
         """Wrap what a name leads to; the stand-in if names elsewhere must be bound to it."""
         if name in self._targets.types and isinstance(found.value, type):
-            self._methods.wrap(found.value, self._targets.types[name], self.recorder.acquired)
+            self._methods.wrap(found.value, self._targets.types[name], self.recorder)
             self._announce(found.value, self._targets.types[name])
         if name not in self._targets.functions or is_wrapped(found.value):
             return None
@@ -126,7 +131,7 @@ class Watch:
                     ledger.release(value)
 
         prepare = self._subclassing(decision)
-        return Watching(self.project, after if decision.rules else None, over if ends else None, prepare)
+        return Watching(self.project, after if decision.rules else None, over if ends else None, prepare=prepare)
 
     def _subclassing(self, decision: Decision) -> Callable[[tuple[Any, ...], dict[str, Any]], dict[str, Any]] | None:
         """How to have a function make an observable class, where the rules name the argument for it."""

@@ -8,7 +8,7 @@ either. A class is not replaced, its `__init__` is.
 import functools
 import inspect
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Container, Mapping
 from types import FrameType, FunctionType
 from typing import Any, NamedTuple
 
@@ -18,12 +18,20 @@ Keywords = dict[str, Any]
 _MARK = "__leaklint__"
 
 
+class Concern(NamedTuple):
+    """The calls of a method that end something: on receivers of these identities, and those with arguments if it gives back."""
+
+    receivers: tuple[Container[int], Container[int]]
+    giving: bool
+
+
 class Watching(NamedTuple):
     """What is told of a callable.
 
     after: what it returned, if the calling code is the project's: arguments (the receiver of a method is the first),
         keywords, result, the caller's frame
     over: that it is over, whoever called it and whether it returned or raised; the frame that called is two above
+    only: of other calls `over` is not told
     prepare: the keywords with which it is to be called by the project's code
     owned: file name -> whether its code is the project's
     """
@@ -31,6 +39,7 @@ class Watching(NamedTuple):
     owned: Mapping[str, bool]
     after: Callable[[Arguments, Keywords, Any, FrameType], None] | None = None
     over: Callable[[Arguments, Keywords], None] | None = None
+    only: Concern | None = None
     prepare: Callable[[Arguments, Keywords], Keywords] | None = None
 
 
@@ -50,6 +59,8 @@ def wrapped(original: Callable[..., Any], watching: Watching) -> Any:
         made = _prepared(original, watching)
     elif watching.over is None:
         made = _acquiring(original, watching)
+    elif watching.only is not None:
+        made = _ending_some(original, watching, watching.only)
     else:
         made = _ending(original, watching)
     if isinstance(original, FunctionType) or inspect.ismethoddescriptor(original):
@@ -102,6 +113,28 @@ def _ending(original: Callable[..., Any], watching: Watching) -> Callable[..., A
             result = original(*args, **kwargs)
         finally:
             over(args, kwargs)
+        if after is not None:
+            caller = frame_above(1)
+            if owned[caller.f_code.co_filename]:
+                after(args, kwargs, result, caller)
+        return result
+
+    return call
+
+
+def _ending_some(original: Callable[..., Any], watching: Watching, only: Concern) -> Callable[..., Any]:
+    """The same, where most calls are nobody's concern: for those this one frame is all that it costs."""
+    owned, after, over, frame_above = watching.owned, watching.after, watching.over, sys._getframe
+    assert over is not None
+    (some, others), giving = only
+
+    def call(*args: Any, **kwargs: Any) -> Any:
+        try:
+            result = original(*args, **kwargs)
+        finally:
+            receiver = id(args[0])
+            if receiver in some or receiver in others or (giving and (len(args) > 1 or kwargs)):
+                over(args, kwargs)
         if after is not None:
             caller = frame_above(1)
             if owned[caller.f_code.co_filename]:
