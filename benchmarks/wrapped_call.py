@@ -3,7 +3,7 @@
     python benchmarks/wrapped_call.py
 
 Each function acquires and releases once. What is wrapped in it: the call that acquires, and the one that releases where that is
-no method of a C type. Rounds with and without take turns, so that what else the machine does meets both; the least of each counts.
+no method of a C type. Rounds with and without take turns, so that what else the machine does meets both; the least counts.
 """
 
 import json

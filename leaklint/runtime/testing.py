@@ -1,7 +1,8 @@
 """The pytest plugin: a test fails for what it acquired and still holds when it ends.
 
 A test ends after its teardown, and so do the fixtures that live as long as it. What a fixture of a wider scope acquires
-is its own, and is judged when that fixture ends. A failed test is not judged: its traceback keeps its variables alive.
+is its own, and is judged when that fixture ends: the test fails for its own leaks, and its teardown is an error for those of the
+fixtures that end there. A failed test is not judged: its traceback keeps its variables alive.
 """
 
 import os
@@ -15,6 +16,7 @@ import pytest
 from leaklint.model import Severity
 from leaklint.runtime.leaks import Leak, ignored, settled
 from leaklint.runtime.paths import Finding, Paths
+from leaklint.runtime.protocol import Protocol
 from leaklint.runtime.silenced import silenced
 from leaklint.runtime.sites import Project
 from leaklint.runtime.watch import Watch
@@ -30,7 +32,10 @@ def begin(config: pytest.Config) -> None:
     least = Severity.INFO if options.leaklint_findings else Severity(options.leaklint_min_severity)
     watch = Watch(_catalog(str(config.rootpath)), Project(_source(config)), least)
     watch.start()
-    config.pluginmanager.register(LeakPlugin(config, watch), NAME)
+    protocol = Protocol()
+    if options.leaklint:
+        config.pluginmanager.register(protocol, f"{NAME}-protocol")
+    config.pluginmanager.register(LeakPlugin(config, watch, protocol), NAME)
     if options.leaklint_findings:
         config.pluginmanager.register(PathPlugin(config, watch), f"{NAME}-paths")
     config.add_cleanup(watch.stop)
@@ -59,9 +64,10 @@ class Fixture:
 class LeakPlugin:
     """Attributes acquisitions to tests and fixtures, and judges them when these end."""
 
-    def __init__(self, config: pytest.Config, watch: Watch) -> None:
+    def __init__(self, config: pytest.Config, watch: Watch, protocol: Protocol) -> None:
         self._config = config
         self._watch = watch
+        self._protocol = protocol
         self._least = Severity(config.known_args_namespace.leaklint_min_severity)
         self._fixtures: dict[Any, Fixture] = {}
         self._ended: list[Fixture] = []
@@ -83,9 +89,9 @@ class LeakPlugin:
 
     @pytest.hookimpl(wrapper=True)
     def pytest_runtest_makereport(self) -> Generator[None, pytest.TestReport, pytest.TestReport]:
-        """Remembers whether a phase failed or was skipped."""
+        """Remembers whether a phase failed, as expected or not."""
         report = yield
-        self._failed = self._failed or report.failed
+        self._failed = self._failed or report.failed or (report.skipped and hasattr(report, "wasxfail"))
         return report
 
     @pytest.hookimpl(wrapper=True)
@@ -115,10 +121,18 @@ class LeakPlugin:
             raise
         finally:
             leaks = self._judged(item)
-        if leaks and not self._failed and self._config.getoption("leaklint"):
-            self._leaks += len(leaks)
-            text = told(leaks, self._watch.project, str(self._config.rootpath))
-            pytest.fail(f"leaklint: {_counted(len(leaks))} at the end of {item.nodeid}\n{text}", pytrace=False)
+        if self._failed or not self._config.getoption("leaklint"):
+            return
+        self._leaks += len(leaks)
+        own = [leak for leak in leaks if leak.held.owner is item and self._protocol.holds]
+        if own:
+            self._protocol.text = self._told(own, item)
+        if len(own) < len(leaks):
+            pytest.fail(self._told([leak for leak in leaks if leak not in own], item), pytrace=False)
+
+    def _told(self, leaks: list[Leak], item: pytest.Item) -> str:
+        text = told(leaks, self._watch.project, str(self._config.rootpath))
+        return f"leaklint: {_counted(len(leaks))} at the end of {item.nodeid}\n{text}"
 
     def _judged(self, item: pytest.Item) -> list[Leak]:
         ended, self._ended = self._ended, []

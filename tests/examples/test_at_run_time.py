@@ -37,7 +37,7 @@ def test_the_plugin_fails_the_test_that_declines_and_names_the_linters_line(shop
     (found,) = findings(CHECKOUT / "shop")
     assert f"shop/orders.py:{found.row}: raw connection of a SQLAlchemy engine is still held (error)" in watched.stdout
     assert "1 leak at the end of test_shop.py::test_a_declined_card_is_said_so" in watched.stdout
-    assert "2 passed, 1 error" in watched.stdout
+    assert "1 failed, 1 passed" in watched.stdout
 
 
 def test_after_the_repair_it_passes(shop: Path) -> None:

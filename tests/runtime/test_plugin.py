@@ -41,7 +41,7 @@ def test_what_is_held_at_the_end_fails_with_its_line(run) -> None:
             connection.close()
         """
     )
-    result.assert_outcomes(passed=2, errors=1)
+    result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(
         [
             "leaklint: 1 leak at the end of test_it.py::test_leaks",
@@ -94,7 +94,7 @@ IMPORTS = "import concurrent.futures, contextlib, io, os, pathlib, socket, sqlit
 def test_dropped(run) -> None:
     """What only garbage collection would save fails, too."""
     result = run(IMPORTS + "".join(f"def test_{number}():\n    {text}\n" for number, text in enumerate(DROPPED)))
-    result.assert_outcomes(passed=len(DROPPED), errors=len(DROPPED))
+    result.assert_outcomes(failed=len(DROPPED))
     result.stdout.fnmatch_lines([f"test_it.py:{3 + 2 * number}: *" for number in range(len(DROPPED))])
 
 
@@ -113,7 +113,7 @@ def test_with_that_does_not_release(run) -> None:
                 connection.execute("select 1")
         """
     )
-    result.assert_outcomes(passed=1, errors=1)
+    result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(
         ["test_it.py:4: sqlite3 connection was never released: only garbage collection closed it (warning)"]
     )
@@ -152,7 +152,7 @@ def test_a_fixture_that_lives_as_long_as_the_test(run) -> None:
         def test_left_open(left_open): pass
         """
     )
-    result.assert_outcomes(passed=2, errors=1)
+    result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*at the end of test_it.py::test_left_open", "test_it.py:10: *"])
 
 
@@ -189,7 +189,7 @@ def test_what_a_test_stores_in_a_wider_fixture_is_the_tests(run) -> None:
         def test_other(store): pass
         """
     )
-    result.assert_outcomes(passed=2, errors=1)
+    result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*at the end of test_it.py::test_it"])
 
 
@@ -211,7 +211,7 @@ def test_singletons_may_stay(run) -> None:
             tempfile.TemporaryDirectory()
         """
     )
-    result.assert_outcomes(passed=2, errors=1)
+    result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*at the end of test_it.py::test_dropped"])
 
 
@@ -231,7 +231,7 @@ def test_an_expected_exception_keeps_what_its_frames_held(run) -> None:
                 pay()
         """
     )
-    result.assert_outcomes(passed=1, errors=1)
+    result.assert_outcomes(failed=1)
     result.stdout.fnmatch_lines(["test_it.py:4: sqlite3 connection*"])
 
 
@@ -243,14 +243,14 @@ def test_marker(run) -> None:
         for number, marker in enumerate(markers)
     )
     result = run("import pytest, sqlite3\n" + text, "--strict-markers")
-    result.assert_outcomes(passed=7, errors=1)
+    result.assert_outcomes(passed=6, failed=1)
     result.stdout.fnmatch_lines(["leaklint: 1 leak at the end of test_it.py::test_6"])
 
 
 def test_comments_that_silence_the_linter(run) -> None:
     comments = ("# leaklint: ignore[RLK101] meant", "# noqa: RLK101", "# noqa", "# noqa: E501", "# leak")
     lines = (f"def test_{number}():\n    sqlite3.connect(':memory:')  {comment}\n" for number, comment in enumerate(comments))
-    run("import sqlite3\n" + "".join(lines)).assert_outcomes(passed=5, errors=2)
+    run("import sqlite3\n" + "".join(lines)).assert_outcomes(passed=3, failed=2)
 
 
 def test_ignored_in_the_settings(run, pytester: pytest.Pytester) -> None:
@@ -264,7 +264,7 @@ def test_names_imported_by_conftest_are_watched(run) -> None:
         "def test_it(opener):\n    opener(':memory:')\n",
         conftest="import pytest\nfrom sqlite3 import connect\n@pytest.fixture\ndef opener():\n    return connect\n",
     )
-    result.assert_outcomes(passed=1, errors=1)
+    result.assert_outcomes(failed=1)
 
 
 def test_a_thread_gets_a_moment(run) -> None:
@@ -287,7 +287,7 @@ def test_a_thread_gets_a_moment(run) -> None:
             thread.join()
         """
     )
-    result.assert_outcomes(passed=2, errors=1)
+    result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*at the end of test_it.py::test_forever", "test_it.py:9: *"])
 
 
@@ -319,8 +319,34 @@ def test_async(run) -> None:
         """,
         apart=True,
     )
-    result.assert_outcomes(passed=2, errors=1)
+    result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["test_it.py:8: *"])
+
+
+def test_an_expected_failure_is_not_judged(run) -> None:
+    text = "import pytest, sqlite3\n@pytest.mark.xfail\ndef test_it():\n    c = sqlite3.connect(':memory:')\n    assert 0\n"
+    run(text).assert_outcomes(xfailed=1)
+
+
+def test_the_first_leak_stops_the_run(run) -> None:
+    """The leak is the failure of the test: `-x` and `--lf` know it."""
+    result = run(
+        "import sqlite3\nkept = []\ndef test_a():\n    kept.append(sqlite3.connect(':memory:'))\ndef test_b(): pass\n", "-x"
+    )
+    result.assert_outcomes(failed=1)
+    result.stdout.fnmatch_lines(["FAILED test_it.py::test_a*", "*stopping after 1 failures*"])
+
+
+def test_another_protocol_is_left_alone(run) -> None:
+    """Where another plugin runs the tests, a leak is an error of the teardown."""
+    conftest = """
+        from _pytest.runner import runtestprotocol
+        def pytest_runtest_protocol(item, nextitem):
+            runtestprotocol(item, nextitem=nextitem)
+            return True
+        """
+    result = run("import sqlite3\nkept = []\ndef test_it():\n    kept.append(sqlite3.connect(':memory:'))\n", conftest=conftest)
+    result.assert_outcomes(passed=1, errors=1)
 
 
 def test_xdist(run) -> None:
@@ -328,7 +354,7 @@ def test_xdist(run) -> None:
     result = run(
         "import sqlite3\nkept = []\ndef test_it():\n    kept.append(sqlite3.connect(':memory:'))\ndef test_b(): pass\n", "-n", "1"
     )
-    result.assert_outcomes(passed=2, errors=1)
+    result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["*test_it.py:4: sqlite3 connection is still held*"])
 
 
@@ -354,7 +380,7 @@ def test_rules_of_the_projects_settings_count(run, pytester: pytest.Pytester) ->
         """,
         shop="class Thing:\n    def give_back(self): pass\ndef borrow():\n    return Thing()\n",
     )
-    result.assert_outcomes(passed=2, errors=1)
+    result.assert_outcomes(passed=1, failed=1)
     result.stdout.fnmatch_lines(["test_it.py:4: shop connection *"])
 
 
