@@ -5,6 +5,7 @@ are left out, so that more files are looked at than git would show. Git follows 
 """
 
 import os
+import re
 import warnings
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, NamedTuple
@@ -18,6 +19,8 @@ if TYPE_CHECKING:
 _LARGEST = 1_000_000
 _DEGREE = 3
 _DEEPEST = 100
+_REFUSED = (ValueError, re.error)
+"""What pathspec raises for a pattern; the second, as it hands `[z-a]` on to `re`."""
 
 
 class Ignored(NamedTuple):
@@ -85,7 +88,7 @@ def patterns(lines: Iterable[str]) -> "GitIgnoreSpec":
         warnings.simplefilter("ignore")  # `re` has doubts about some sets of characters
         try:
             return GitIgnoreSpec.from_lines(cheap)
-        except ValueError:
+        except _REFUSED:
             return GitIgnoreSpec.from_lines(line for line in cheap if _readable(line))
 
 
@@ -103,6 +106,6 @@ def _readable(line: str) -> bool:
 
     try:
         GitIgnoreSpec.from_lines([line])
-    except ValueError:
+    except _REFUSED:
         return False
     return True

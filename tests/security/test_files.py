@@ -147,3 +147,18 @@ def test_very_large_files_are_refused(checkout: Path) -> None:
     ran = run(checkout, "check", ".", "--no-cache", "--output-format", "concise")
     assert b"app.py:2:12: RLK101" in ran.stdout
     assert b"large.py:1:1: RLK900" in ran.stdout
+
+
+@pytest.mark.parametrize(
+    "line", ["[z-a]", "[Sectio-n] ", "[", "[]", "[!]", "\\", "!", "!!", "/", "//", "a[z-a]b/**", "[[:no:]]", "\\["]
+)
+def test_patterns_that_mean_nothing_take_nothing_away(checkout: Path, line: str) -> None:
+    """Git skips them, and so do we: the others of the file hold."""
+    (checkout / ".gitignore").write_text(f"{line}\nignored.py\n")
+    (checkout / "CODEOWNERS").write_text(f"{line} @a\n")
+    (checkout / "ignored.py").write_text(LEAK)
+    ran = run(checkout, "check", ".", "--no-cache", "--output-format", "concise")
+    assert ran.stdout.startswith(b"app.py:2:12: RLK101"), ran.stderr.decode()
+    assert b"ignored.py" not in ran.stdout
+    ran = run(checkout, "audit", ".")
+    assert ran.returncode == 0, ran.stderr.decode()
