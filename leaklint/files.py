@@ -133,10 +133,15 @@ class Files:
         """The names outside the project that a name of the project stands for, by its import statements."""
         if qualified not in self._reexports:
             self._reexports[qualified] = ()
-            self._reexports[qualified] = tuple(self._follow(qualified, 0))
+            self._reexports[qualified] = tuple(dict.fromkeys(self._follow(qualified, 0, {})))
         return self._reexports[qualified]
 
-    def _follow(self, qualified: str, depth: int) -> Iterator[str]:
+    def _follow(self, qualified: str, depth: int, seen: dict[str, int]) -> Iterator[str]:
+        """What a name leads to. seen: at what depth each name was met. Packages whose modules import each other lead to the same
+        name in very many ways: it is followed again only from nearer."""
+        if seen.get(qualified, FOLLOWED + 1) <= depth:
+            return
+        seen[qualified] = depth
         place = self.locate(qualified) if depth < FOLLOWED else None
         if place is None or not place[1]:
             if depth:
@@ -144,7 +149,7 @@ class Files:
             return
         first, dot, rest = place[1].partition(".")
         for origin in self.imports(place[0]).names.get(first, ()):
-            yield from self._follow(origin + dot + rest, depth + 1)
+            yield from self._follow(origin + dot + rest, depth + 1, seen)
 
     def exports(self, module: str, name: str) -> bool:
         """Whether `from module import *` may bind a name; True for modules outside the project."""
