@@ -36,6 +36,8 @@ _ALIASES = {
     EXITING: "SystemExit",
 }
 _CATCH_ALL = ("BaseException",)
+EVERYTHING = ("Exception", *_CATCH_ALL)
+"""What a handler names that asks for nothing in particular."""
 
 
 _BASES = " < "

@@ -2,10 +2,12 @@
 
 import libcst as cst
 
-from leaklint.flow.ir import Caught, Nothing
+from leaklint.flow.exceptions import EVERYTHING, Catch, catches
+from leaklint.flow.ir import Caught, Grade, MayRaise, Nothing
 from leaklint.flow.values import Known
 from leaklint.syntax.builder import Frame
 from leaklint.syntax.lowering.core import Statement, body_list
+from leaklint.syntax.lowering.failures import may_fail
 from leaklint.syntax.lowering.statements import SimpleStatements
 
 
@@ -59,7 +61,8 @@ class Handlers(SimpleStatements):
         types = tuple(self.exception_types(h.type) if h.type is not None else ("BaseException",) for h in node.handlers)
         dispatch = self.b.dispatch(types, node)
         self.b.frame = Frame("handlers", cleanup, dispatch=dispatch)
-        self.b.emit(Nothing())
+        expected = self.expected(node, types)
+        self.b.emit(MayRaise(Grade.ANY, expected) if expected else Nothing(), node if expected else None, bool(expected))
         self.block(body_list(node.body))
         self.b.frame = cleanup
         if node.orelse is not None:
@@ -69,6 +72,20 @@ class Handlers(SimpleStatements):
             joined = [*joined, *self.handler(handler, dispatch)]
         self.b.nodes[dispatch].successors.append(self.b.failing(cleanup))
         self.b.ends = joined
+
+    def expected(self, node: cst.Try | cst.TryStar, types: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+        """`try: return cache[key]` with `except KeyError`: nobody writes such a handler for what never raises. Only what is
+        acquired later takes these edges, as if they left from the start of the body (errs to silence)."""
+        if self.flags.fine:
+            return ()
+        found = may_fail(node.body, self.is_module)
+        named = {t for group in types for t in group if t not in EVERYTHING or not found.calls}
+        return tuple(t for t in found.types if any(catches(t, name) is Catch.YES for name in named))
+
+    def is_module(self, name: str) -> bool:
+        """Whether a name is an imported module."""
+        owner = self.names.owner(name, self.scope)
+        return owner is not None and name in owner.modules
 
     def handler(self, handler: cst.ExceptHandler | cst.ExceptStarHandler, dispatch: int) -> list[int]:
         entry = self.b.node(Caught(dispatch), handler)
