@@ -4,7 +4,7 @@ from leaklint.flow.acquiring import acquire, acquires, registering
 from leaklint.flow.arguments import on_arguments
 from leaklint.flow.closures import bound_release, captured, closes_parent, closure_role
 from leaklint.flow.facts import forgotten
-from leaklint.flow.ir import Close, ExceptionTypes, Grade, Invoke, Node
+from leaklint.flow.ir import Close, ExceptionTypes, Grade, Invoke, Node, enters
 from leaklint.flow.pursuit import Pursuit, Steps, onward
 from leaklint.flow.receivers import on_receiver
 from leaklint.flow.values import PRESENT, SOLID, TRUTHY, Path, Value
@@ -88,6 +88,8 @@ def made(pursuit: Pursuit, node: Node, call: Invoke, world: World) -> World:
 def _given(call: Invoke, world: World, summaries: Summaries | None) -> Value | None:
     """What is known of the value that a function or class of the project gives."""
     callee = call.callee
+    if enters(callee):  # as `with` does: what it gives is the thing itself, or as truthy
+        return _only(world, [p for a in call.args for p in a.paths])
     known = callee.target is not None and callee.near and summaries is not None
     if callee.constructs:
         kind = summaries.derived(callee.target) if known and summaries is not None and callee.target is not None else None
@@ -98,7 +100,11 @@ def _given(call: Invoke, world: World, summaries: Summaries | None) -> Value | N
     if passed is None:
         return summaries.result(callee.target, call.awaited)
     position, name = passed
-    paths = [p for a in call.args if name == a.name or (a.name is None and position == a.position) for p in a.paths]
+    return _only(world, [p for a in call.args if name == a.name or (a.name is None and position == a.position) for p in a.paths])
+
+
+def _only(world: World, paths: list[Path]) -> Value | None:
+    """What is known of the one path."""
     return world.fact("v", paths[0]) if len(paths) == 1 else None
 
 

@@ -85,6 +85,11 @@ class Callee(NamedTuple):
     certainty: Certainty = "resolved"
 
 
+def enters(callee: Callee) -> bool:
+    """Whether the call enters what it is given (`stack.enter_context(x)`)."""
+    return callee.fact is not None and callee.fact.enters
+
+
 # --- effects --------------------------------------------------------------------------------------------------------
 
 

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Iterator
 
 from leaklint.flow.exceptions import Catch, catches
 from leaklint.flow.facts import about
-from leaklint.flow.ir import Bind, Choose, Close, Dispatch, Effect, Enter, FlowGraph, Invoke, Leave, Next, Unbind
+from leaklint.flow.ir import Bind, Choose, Close, Dispatch, Effect, Enter, FlowGraph, Invoke, Leave, Next, Unbind, enters
 from leaklint.flow.values import RETURNED, Bound, Condition, Equals, IsNone, Less, Opaque, Path, Query, Ref, Same, Truth
 from leaklint.flow.world import PASSED, TIED, Subject
 
@@ -131,7 +131,8 @@ def _assigned(effect: Effect) -> Path | None:
 
 
 def _copies(graph: FlowGraph) -> dict[int, tuple[Path, tuple[Path, ...]]]:
-    """What a step may copy, by node: (target, sources). A project function may give back what it was given."""
+    """What a step may copy, by node: (target, sources). A project function may give back what it was given, and
+    `enter_context` does."""
     found: dict[int, tuple[Path, tuple[Path, ...]]] = {}
     for i, node in enumerate(graph.nodes):
         match node.effect:
@@ -139,7 +140,7 @@ def _copies(graph: FlowGraph) -> dict[int, tuple[Path, tuple[Path, ...]]]:
                 found[i] = (target, (source,))
             case Enter(source=source, hidden=target):
                 found[i] = (target, (source,))
-            case Invoke(dest=target, callee=callee, args=args) if callee.target is not None and callee.near:
+            case Invoke(dest=target, callee=callee, args=args) if (callee.target is not None and callee.near) or enters(callee):
                 found[i] = (target, tuple(path for arg in args for path in arg.paths))
             case _:
                 pass
