@@ -55,6 +55,8 @@ def _sites(lowered: Lowered, found: list[Obligation]) -> list[list[Obligation]]:
 def attributes_judged(judged: Judged, module: Module, scope: Scope, analysis: Analysis) -> Judged:
     """With what the class says about the attribute that keeps the resource."""
     obligation, graph = judged.outcome.obligation, judged.graph
+    if judged.leaks and _unlocked_by_others(obligation, module, scope, graph):
+        return judged._replace(leaks=())
     for path, stored in judged.outcome.stored.items():
         name = stored_name(path, graph.self_name)
         if name is None or scope.owner is None or obligation.shape:
@@ -68,6 +70,16 @@ def attributes_judged(judged: Judged, module: Module, scope: Scope, analysis: An
         if len(path) == 2 and (lost := overwritten(obligation, path, module, scope, analysis)) is not None:
             return judged._replace(overwritten=lost.leak, before=lost.before)
     return judged
+
+
+def _unlocked_by_others(obligation: Obligation, module: Module, scope: Scope, graph: FlowGraph) -> bool:
+    """Whether it is a lock of `self` that another method of the class releases, of which the function speaks: as a callback it
+    may do so later, and which paths have handed it on is not known (errs to silence)."""
+    call = graph.nodes[obligation.node].effect
+    name = stored_name(call.receiver or (), graph.self_name) if isinstance(call, Invoke) else None
+    if obligation.kind.category != "lock" or name is None or scope.owner is None:
+        return False
+    return module.releases.unlocked_later(scope, name, obligation.kind)
 
 
 def _parent_released(obligation: Obligation, module: Module, scope: Scope, analysis: Analysis) -> bool:

@@ -14,7 +14,7 @@ from leaklint.syntax.inference.classes import is_super, scope_class
 from leaklint.syntax.inference.model import Type
 from leaklint.syntax.scopes import Scope, all_classes, all_functions, mentioning
 from leaklint.syntax.types import ModuleNames
-from leaklint.syntax.walk import children, dotted
+from leaklint.syntax.walk import children, dotted, walk
 
 _READS = (cst.Comparison, cst.If, cst.While, cst.UnaryOperation, cst.BooleanOperation, cst.Assert, cst.FormattedStringExpression,
           cst.IfExp, cst.Expr, cst.ComparisonTarget, cst.AssignTarget, cst.AnnAssign, cst.Del, cst.BinaryOperation)  # fmt: skip
@@ -58,6 +58,12 @@ class Releases:
         """Whether a method of this module might release `self.<attribute>`."""
         return _Search(self.names, attribute, kind).in_function(method)
 
+    def unlocked_later(self, function: Scope, attribute: str, kind: Kind) -> bool:
+        """Whether a method names another one of its class that only releases the lock `self.<attribute>`."""
+        methods = function.owner.functions if function.owner is not None else {}
+        spoken = {n.value for n in walk(function.node) if isinstance(n, cst.Name)} & methods.keys()
+        return any(_unlocks(m, attribute, kind) for name in sorted(spoken) for m in methods[name] if m is not function)
+
     def _promised(self, t: Type, kind: Kind) -> bool:
         """Whether an abstract method has the name of a release: whatever derives from the class is to define it."""
         names = {*kind.release, *kind.release_await, "close", "aclose", "__exit__", "__aexit__"}
@@ -68,6 +74,15 @@ class Releases:
         catalog = self.names.catalog
         hooks = [h for base in self.names.outside_bases(t, always=True) for h in catalog.hooks_of_base(catalog.canonical(base))]
         return any(attribute in h.releases_attributes or h.process_lifetime for h in hooks)
+
+
+def _unlocks(method: Scope, attribute: str, kind: Kind) -> bool:
+    if not method.mentions(frozenset((attribute,))):
+        return False
+    named = f"{method.self_name}.{attribute}."
+    called = {dotted(n.func) or "" for n in walk(method.node) if isinstance(n, cst.Call)}
+    methods = {text.removeprefix(named) for text in called if text.startswith(named)}
+    return bool(methods) and methods <= set(kind.release)
 
 
 class _Search:
