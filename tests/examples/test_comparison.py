@@ -12,6 +12,7 @@ from tests.expectations import differences
 from tests.verdicts import check_text
 
 SCRIPT = REPOSITORY / "benchmarks" / "compare_linters.py"
+PAGES = ("README.md", "examples/README.md")
 SMALL_CASES = sorted((REPOSITORY / "tests" / "fixtures" / "linters").glob("*.py"))
 
 
@@ -62,9 +63,22 @@ def test_the_other_linters_run(script: ModuleType, name: str) -> None:
 
 
 @pytest.mark.consumers
-def test_the_readme_shows_the_table_as_it_is(script: ModuleType) -> None:
+@pytest.mark.parametrize("page", PAGES)
+def test_the_pages_show_the_table_as_it_is(script: ModuleType, page: str) -> None:
     pytest.importorskip("pylint")
-    assert script.table() in (REPOSITORY / "examples" / "README.md").read_text()
+    assert script.table() in (REPOSITORY / page).read_text()
+
+
+@pytest.mark.parametrize("page", PAGES)
+def test_the_pages_say_of_leaklint_what_is_true(script: ModuleType, page: str) -> None:
+    """The same without pylint, for every run of the tests."""
+    text = (REPOSITORY / page).read_text()
+    for group, folder in script.GROUPS.items():
+        leaks, scores = script.compared(folder, {"leaklint": script.leaklint})
+        ours = scores["leaklint"]
+        (row,) = (line for line in text.splitlines() if line.startswith(f"| {group} | "))
+        assert row.startswith(f"| {group} | {leaks} | ")
+        assert row.endswith(f"| {ours.found} found, {ours.false} false |")
 
 
 def _text(file: str, row: int) -> str:
