@@ -3,7 +3,12 @@
 import time
 from pathlib import Path
 
+import pytest
+
+from leaklint.catalog.compile import default_catalog
+from leaklint.engine import Options, analyse
 from leaklint.files import Files
+from leaklint.source import Source
 
 WAYS = 12
 
@@ -22,3 +27,15 @@ def test_a_name_that_is_reached_in_many_ways(tmp_path: Path) -> None:
     assert time.process_time() - start < 2
     assert "sqlite3.Thing" in found
     assert len(found) == len(set(found)) <= WAYS + 1
+
+
+@pytest.mark.parametrize("last", ["", "a0 = a40\nb0 = b40\n"])
+def test_names_that_are_assigned_to_each_other(last: str) -> None:
+    """Twice as many ways with each line; in a circle, too."""
+    lines = "".join(f"a{n} = a{n - 1}\na{n} = b{n - 1}\nb{n} = a{n - 1}\nb{n} = b{n - 1}\n" for n in range(1, 41))
+    head = "import sqlite3 as a0\nimport sqlite3 as b0\n"
+    text = f"{head}{lines}{last}def f(p):\n    conn = a40.connect(p)\n    conn.execute(p)\n"
+    start = time.process_time()
+    found = analyse(Source("x.py", text), default_catalog(), Options())
+    assert time.process_time() - start < 5
+    assert [diagnostic.code for diagnostic in found] == ["RLK101"]

@@ -46,6 +46,9 @@ class Naming:
         """Whether comments on functions say what they do."""
         self._declared: dict[int, Declared | None] = {}
         self._names_active: set[tuple[str, int]] = set()
+        # Answers within one question: names that are assigned to each other lead to the same ones in very many ways. What is
+        # cut short by a circle may lack names in it (errs to silence).
+        self._names_found: dict[tuple[str, int], tuple[str, ...]] = {}
         self._globals_spread()
 
     def _globals_spread(self) -> None:
@@ -116,25 +119,32 @@ class Naming:
         owner = self.owner(root, scope)
         if owner is None:
             return (root,) if root in _BUILTINS else self._starred(root)
-        if (root, id(owner)) in self._names_active:
+        key = (root, id(owner))
+        if key in self._names_active:
             return ()
-        self._names_active.add((root, id(owner)))
-        try:
-            found = list(owner.imports.get(root, ()))
-            if root in owner.functions or root in owner.classes:
-                return tuple(found)
-            for assigned in owner.assigned.get(root, ()):
-                if assigned.how == "value":
-                    found.extend(q for node, scope in self._meant(assigned.value, owner) for q in self.qualified(node, scope))
-            if (
-                root in owner.defaults
-                and owner.parent is not None
-                and isinstance(owner.defaults[root], (cst.Name, cst.Attribute))
-            ):
-                found.extend(self.qualified(owner.defaults[root], owner.parent))
-            return tuple(dict.fromkeys(found))
-        finally:
-            self._names_active.discard((root, id(owner)))
+        if key not in self._names_found:
+            self._names_active.add(key)
+            try:
+                self._names_found[key] = tuple(dict.fromkeys(self._bound_to(root, owner)))
+            finally:
+                self._names_active.discard(key)
+        found = self._names_found[key]
+        if not self._names_active:
+            self._names_found.clear()
+        return found
+
+    def _bound_to(self, root: str, owner: Scope) -> "Iterator[str]":
+        """What the imports and assignments of a scope bind a name to."""
+        yield from owner.imports.get(root, ())
+        if root in owner.functions or root in owner.classes:
+            return
+        for assigned in owner.assigned.get(root, ()):
+            if assigned.how == "value":
+                for node, scope in self._meant(assigned.value, owner):
+                    yield from self.qualified(node, scope)
+        default = owner.defaults.get(root)
+        if owner.parent is not None and isinstance(default, cst.Name | cst.Attribute):
+            yield from self.qualified(default, owner.parent)
 
     def _meant(self, node: cst.BaseExpression, scope: Scope) -> "Iterator[tuple[cst.BaseExpression, Scope]]":
         """The names that an expression passes on: itself, either branch, what is cast, what a function of this module returns
