@@ -68,7 +68,10 @@ class ModuleNames(Results):
         root = name.partition(".")[0]
         owner = self.owner(root, scope)
         if owner is None:
-            return self._imported(list(self._starred(root))) if name == root and self.project is not None else NO_TYPES
+            if name != root or self.project is None:
+                return NO_TYPES
+            # Modules may import each other by star, or themselves.
+            return self._memo.get(("*", root), lambda: self._imported(list(self._starred(root))))
         return self._memo.get(("n", name, id(owner)), lambda: self._named(name, owner))
 
     def _named(self, name: str, owner: Scope) -> Types:

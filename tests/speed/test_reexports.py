@@ -8,7 +8,7 @@ import pytest
 from leaklint.catalog.compile import default_catalog
 from leaklint.engine import Options, analyse
 from leaklint.files import Files
-from leaklint.source import Source
+from leaklint.source import Source, read
 
 WAYS = 12
 
@@ -39,3 +39,10 @@ def test_names_that_are_assigned_to_each_other(last: str) -> None:
     found = analyse(Source("x.py", text), default_catalog(), Options())
     assert time.process_time() - start < 5
     assert [diagnostic.code for diagnostic in found] == ["RLK101"]
+
+
+def test_a_module_that_imports_itself_by_star(tmp_path: Path) -> None:
+    path = tmp_path / "own.py"
+    path.write_text("from own import *\n\n\ndef f(p):\n    file = open(p)\n    thing.use(file)\n    file.read()\n")
+    found = analyse(read(str(path)), default_catalog(), Options())  # type: ignore[arg-type]
+    assert "RLK900" not in [diagnostic.code for diagnostic in found]
