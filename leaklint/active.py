@@ -46,6 +46,18 @@ class Active:
         """Whether a name of the project may give a resource."""
         return any(self._reaches(node) for node in self._targets(qualified))
 
+    def answers(self, module: str, qualname: str) -> bool:
+        """Whether what a function answers may hold a resource. Of a method that stands in its class only its own text counts,
+        not what the class keeps."""
+        owner, _, name = qualname.rpartition(".")
+        outline = self.outline(module) if owner else None
+        own = outline.methods.get((owner.rpartition(".")[2], name), ()) if outline is not None else ()
+        if outline is None or not own:
+            return self.gives(f"{module}.{qualname}")
+        if not any(outline.answers(number) for number in own):
+            return False
+        return not outline.hits.isdisjoint(own) or self._reaches((module, name))
+
     def _received(self, name: str) -> Iterator[str]:
         """The words of a module by which it may get a resource from others."""
         found = self._files.imports(name)

@@ -170,7 +170,7 @@ class Project:
         """Whether a function may give a resource, as far as its text says."""
         if not self.flags.regions or not self.reach or "<" in ref.qualname:
             return True
-        return self.active.gives(f"{ref.module}.{ref.qualname}")
+        return self.active.answers(ref.module, ref.qualname)
 
     # --- functions and classes --------------------------------------------------------------------------------------
 

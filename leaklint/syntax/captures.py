@@ -5,7 +5,8 @@ from typing import NamedTuple
 import libcst as cst
 
 from leaklint.flow.values import Path
-from leaklint.syntax.scopes import Scope, all_params
+from leaklint.syntax.collect import all_params
+from leaklint.syntax.scopes import Scope
 from leaklint.syntax.walk import dotted, walk
 
 

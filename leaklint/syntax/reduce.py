@@ -14,6 +14,7 @@ from functools import cached_property
 from leaklint.syntax.lexer import NEWLINE, first_line
 from leaklint.syntax.measure import measure
 from leaklint.syntax.regions import Region, regions
+from leaklint.syntax.writes import attributes, declares_global
 
 MARK = "_leaklint_region_"
 """What the parameter of a stub is called, before the number of its region."""
@@ -34,6 +35,7 @@ class Outline:
     def __init__(self, text: str, offsets: Iterable[int]) -> None:
         self.text = text
         self.offsets = tuple(offsets)
+        self._writes: dict[int, frozenset[str] | None] = {}
 
     @cached_property
     def regions(self) -> tuple[Region, ...]:
@@ -51,6 +53,17 @@ class Outline:
         """The words of each region."""
         return tuple(frozenset(_WORD.findall(self.text, r.start, r.end)) for r in self.regions)
 
+    def writes(self, number: int) -> frozenset[str] | None:
+        """The attributes that a region may assign; None: it could be any."""
+        if number not in self._writes:
+            region = self.regions[number]
+            self._writes[number] = attributes(self.text, region.start, region.end)
+        return self._writes[number]
+
+    def declares_global(self, number: int) -> bool:
+        """Whether a region may declare names of the module to be its own."""
+        return declares_global(self.text, self.regions[number].start, self.regions[number].end)
+
     @cached_property
     def everything(self) -> frozenset[str]:
         """The words of the whole text."""
@@ -65,6 +78,15 @@ class Outline:
                 found.setdefault(name, []).append(i)
         return {name: tuple(numbers) for name, numbers in found.items()}
 
+    @cached_property
+    def methods(self) -> dict[tuple[str, str], tuple[int, ...]]:
+        """(class, name) -> the regions of its methods."""
+        found: dict[tuple[str, str], list[int]] = {}
+        for i, region in enumerate(self.regions):
+            if region.kind == "method":
+                found.setdefault((region.chain[-1], region.name), []).append(i)
+        return {key: tuple(numbers) for key, numbers in found.items()}
+
     def given(self, number: int) -> frozenset[str]:
         """The names through which others get what a region acquires: the function if it answers anything, the class, the
         variables it binds."""
@@ -72,11 +94,12 @@ class Outline:
         if region.kind not in _BODIES:
             inner = _DEFINED.findall(self.text, region.start, region.end)
             return frozenset((*region.chain[-1:], region.name, *inner, *self._bound(_BOUND, region))) - {""}
-        own = (region.name,) if not region.name.startswith("__") and self._answers(region) else ()
+        own = (region.name,) if not region.name.startswith("__") and self.answers(number) else ()
         return frozenset((*own, *region.chain[-1:], *self._bound(_GLOBAL, region)))
 
-    def _answers(self, region: Region) -> bool:
+    def answers(self, number: int) -> bool:
         """Whether a function answers anything but None, or a comment says so. Errs to yes."""
+        region = self.regions[number]
         return _ANSWER.search(self.text, region.start, region.end) is not None
 
     def _bound(self, pattern: re.Pattern[str], region: Region) -> Iterator[str]:

@@ -49,7 +49,7 @@ class Stubs:
     def unread(self, node: cst.FunctionDef) -> Unread | None:
         """What is known of the function without reading it."""
         number = self.number(node)
-        return Unread(number, node, self._part.outline.words[number]) if number is not None else None
+        return Unread(number, node, self._part.outline) if number is not None else None
 
     def read(self, unread: Unread) -> cst.FunctionDef | None:
         """The function; None if its region can't be parsed on its own, or must not be."""

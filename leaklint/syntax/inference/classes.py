@@ -127,7 +127,7 @@ def class_attribute(klass: Scope, name: str) -> list[tuple[Assigned, Scope]]:
     if name not in klass.attributes:
         found = [(value, klass) for value in klass.assigned.get(name, ())]
         for method in (m for ms in klass.functions.values() for m in ms):
-            if method.mentions(frozenset((name,))):
+            if method.assigns(name):
                 found.extend(_assigned_to_self(method, name))
         klass.attributes[name] = found
     return klass.attributes[name]

@@ -8,17 +8,15 @@ from typing import TYPE_CHECKING
 import libcst as cst
 
 from leaklint.catalog.catalog import Catalog
+from leaklint.syntax.collect import module_scope
 from leaklint.syntax.declared import Declared
 from leaklint.syntax.inference.memo import Memo
 from leaklint.syntax.inference.model import Project, Types
-from leaklint.syntax.scopes import Assigned, Scope, Stubs, module_scope
+from leaklint.syntax.scopes import Assigned, Scope, Stubs
 from leaklint.syntax.walk import SCOPES, dotted, walk
 
 if TYPE_CHECKING:
     from leaklint.syntax.types import ModuleNames
-
-
-_DECLARATIONS = frozenset({"global", "nonlocal"})
 
 
 class Naming:
@@ -56,7 +54,7 @@ class Naming:
         stack = [self.scope]
         while stack:
             scope = stack.pop()
-            if not scope.mentions(_DECLARATIONS):
+            if not scope.has_globals:
                 continue
             stack.extend(f for fs in scope.functions.values() for f in fs)
             stack.extend(scope.classes.values())
