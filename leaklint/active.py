@@ -5,11 +5,14 @@ A name is active if the region that defines it may acquire, or names something a
 active: names are compared as words.
 """
 
+import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 
 from leaklint.catalog.catalog import Catalog
 from leaklint.catalog.clues import Clues, clues
 from leaklint.files import Files
+from leaklint.syntax.import_text import imports
 from leaklint.syntax.reduce import Outline
 from leaklint.triage import Triage
 
@@ -25,6 +28,7 @@ class Active:
         self._triage, self._clues = triage_of(catalog)
         self._outlines: dict[str, Outline | None] = {}
         self._known: dict[Node, bool] = {}
+        self._next: dict[Node, tuple[Node, ...]] = {}
 
     def outline(self, name: str) -> Outline | None:
         """The regions of a module, and where it may acquire."""
@@ -34,13 +38,14 @@ class Active:
         return self._outlines[name]
 
     def _outlined(self, name: str, text: str) -> Outline:
-        return Outline(text, (span.start for span in self._triage.candidates(text, name, carriers=True)))
+        return _outlined(self._triage, text, name)
 
     def wanted(self, name: str, text: str) -> tuple[Outline, frozenset[str]] | None:
         """(regions, names from elsewhere that may give something) of a file that is to be analysed; None if nothing may."""
-        more = frozenset(self._received(name)) if self._files.reach else frozenset[str]()
-        offsets = [span.start for span in self._triage.candidates(text, name, more)]
-        return (Outline(text, offsets), more) if offsets or more else None
+        received = dict(self._received(name)) if self._files.reach else {}
+        roots = self._roots(received.values()) if received else frozenset[str]()
+        offsets = [span.start for span in self._triage.candidates(text, name, roots)]
+        return (Outline(text, offsets), frozenset(received)) if offsets or received else None
 
     def gives(self, qualified: str) -> bool:
         """Whether a name of the project may give a resource."""
@@ -58,8 +63,8 @@ class Active:
             return False
         return not outline.hits.isdisjoint(own) or self._reaches((module, name))
 
-    def _received(self, name: str) -> Iterator[str]:
-        """The words of a module by which it may get a resource from others."""
+    def _received(self, name: str) -> Iterator[tuple[str, Node]]:
+        """The words of a module by which it may get a resource from others, and what they mean there."""
         found = self._files.imports(name)
         outline: Outline | None = None
         for local, origins in found.names.items():
@@ -68,15 +73,32 @@ class Active:
                 if place is None:
                     continue
                 if place[1]:
-                    if any(self._reaches(node) for node in self._named(*place)):
-                        yield local
+                    yield from self._by(local, place)
                     continue
                 outline = outline or self._plain(name)
-                words = outline.everything
-                yield from (w for m, w in self._through((place[0], *found.whole.get(local, ())), words) if self._reaches((m, w)))
+                through = self._through((place[0], *found.whole.get(local, ())), behind(local, outline.code))
+                yield from ((f".{node[1]}", node) for node in through if self._reaches(node))
         for star in found.stars:
             outline = outline or self._plain(name)
-            yield from (w for w in outline.everything if self._defines(star, w) and self._reaches((star, w)))
+            yield from ((w, (star, w)) for w in outline.everything if self._defines(star, w) and self._reaches((star, w)))
+
+    def _by(self, local: str, place: Node) -> Iterator[tuple[str, Node]]:
+        """A local name by which something may be received; of a class its members, too, for objects that come from anywhere."""
+        for node in self._named(*place):
+            if self._reaches(node):
+                yield local, node
+                yield from (
+                    (f".{member}", (node[0], member)) for member in self._members(node) if self._reaches((node[0], member))
+                )
+
+    def _members(self, node: Node) -> Iterator[str]:
+        """The methods of a class that answer anything."""
+        outline = self.outline(node[0])
+        if outline is None:
+            return
+        for (owner, name), numbers in outline.methods.items():
+            if owner == node[1] and any(outline.answers(number) for number in numbers):
+                yield name
 
     def _plain(self, name: str) -> Outline:
         source = self._files.source(name)
@@ -116,11 +138,10 @@ class Active:
         waiting = [start]
         while waiting:
             node = waiting.pop()
-            found = self._steps(node)
-            if found is None or any(self._known.get(n) is True for n in found):
+            if self._acquires(node) or any(self._known.get(n) is True for n in self._steps(node)):
                 self._remember(node, came)
                 return True
-            for following in found:
+            for following in self._steps(node):
                 if following not in came and following not in self._known:
                     came[following] = node
                     waiting.append(following)
@@ -133,23 +154,47 @@ class Active:
             self._known[current] = True
             current = came[current]
 
-    def _steps(self, node: Node) -> list[Node] | None:
-        """What a name may stand for or use; None if it may acquire by itself."""
+    def _acquires(self, node: Node) -> bool:
+        """Whether a name may acquire by itself."""
         module, name = node
+        outline = self.outline(module)
+        if outline is None:
+            return False
+        if any(self._is_library(origin) for origin in self._files.imports(module).names.get(name, ())):
+            return True
+        return not outline.hits.isdisjoint(outline.defining.get(name, ()))
+
+    def _steps(self, node: Node) -> tuple[Node, ...]:
+        """What a name may stand for or use."""
+        if node not in self._next:
+            self._next[node] = tuple(dict.fromkeys(self._following(*node)))
+        return self._next[node]
+
+    def _following(self, module: str, name: str) -> Iterator[Node]:
         outline, found = self.outline(module), self._files.imports(module)
         if outline is None:
-            return []
-        if any(self._is_library(origin) for origin in found.names.get(name, ())):
-            return None
+            return
         numbers = outline.defining.get(name, ())
-        if not outline.hits.isdisjoint(numbers):
-            return None
-        steps = [target for origin in found.names.get(name, ()) for target in self._targets(origin)]
+        yield from (target for origin in found.names.get(name, ()) for target in self._targets(origin))
         for number in numbers:
-            steps.extend(self._uses(module, outline, number, name))
+            yield from self._uses(module, outline, number, name)
         if not numbers:
-            steps.extend((star, name) for star in found.stars if self._files.path(star) is not None)
-        return steps
+            yield from ((star, name) for star in found.stars if self._files.path(star) is not None)
+
+    def _roots(self, nodes: Iterable[Node]) -> frozenset[str]:
+        """The words of the imports of every module in which something lies that these names stand for or use: what they give can
+        be of no other library."""
+        waiting = list(nodes)
+        seen = set(waiting)
+        while waiting:
+            new = [node for node in self._steps(waiting.pop()) if node not in seen]
+            seen.update(new)
+            waiting.extend(new)
+        return frozenset[str]().union(*(self._imported(module) for module in {module for module, _ in seen}))
+
+    def _imported(self, module: str) -> frozenset[str]:
+        source = self._files.source(module)
+        return imported_words(source.text) if source is not None else frozenset()
 
     def _uses(self, module: str, outline: Outline, number: int, name: str) -> Iterator[Node]:
         found, words = self._files.imports(module), outline.words[number]
@@ -171,6 +216,29 @@ class Active:
         last = qualified.rpartition(".")[2]
         clues = self._clues
         return any(last in known for known in (clues.functions, clues.methods, clues.carriers, self._triage.roots))
+
+
+@lru_cache(maxsize=256)
+def _outlined(triage: Triage, text: str, module: str) -> Outline:
+    """The same text is asked about again by the next project."""
+    return Outline(text, (span.start for span in triage.candidates(text, module, carriers=True)))
+
+
+def behind(local: str, code: str) -> frozenset[str]:
+    """The words behind a name and dots; every word behind a dot if the name stands somewhere without one."""
+    bare = re.search(rf"(?<![\w.]){local}\b(?!\s*\.)", re.sub(r"(?m)^[ \t]*(?:from|import)\b.*", "", code))
+    chains = _CHAIN.findall(code) if bare else re.findall(rf"(?<![\w.]){local}((?:\s*\.\s*\w+)+)", code)
+    return frozenset(word for chain in chains for word in _WORD.findall(chain))
+
+
+_CHAIN = re.compile(r"((?:\.\s*\w+)+)")
+_WORD = re.compile(r"\w+")
+
+
+@lru_cache(maxsize=2048)
+def imported_words(text: str) -> frozenset[str]:
+    """The words of all import statements of a text."""
+    return imports(text).words
 
 
 _TRIAGES: dict[int, tuple[Catalog, Triage, Clues]] = {}

@@ -17,7 +17,8 @@ _FROM = re.compile(
     re.MULTILINE,
 )
 _NAMES = re.compile(r"(\w+)(?:\s+as\s+(\w+))?")
-_PLAIN = re.compile(r"^[ \t]*import[ \t]+([\w.]+)(?:[ \t]+as[ \t]+(\w+))?", re.MULTILINE)
+_PLAIN = re.compile(r"^[ \t]*import[ \t]+([\w.]+[^\n#;]*)", re.MULTILINE)
+_MODULE = re.compile(r"([\w.]+)(?:[ \t]+as[ \t]+(\w+))?")
 _ALL = re.compile(r"^__all__[ \t]*+(?::[^=\n]*+)?=[ \t]*+[\[(]", re.MULTILINE)
 _ALL_END = re.compile(r"[\])]")
 
@@ -170,7 +171,7 @@ def imported(text: str, package: str) -> Imported:
     names: dict[str, list[str]] = {}
     whole: dict[str, list[str]] = {}
     stars: list[str] = []
-    for module, alias in _PLAIN.findall(text):
+    for module, alias in (found for listed in _PLAIN.findall(text) for found in _MODULE.findall(listed)):
         root = module.partition(".")[0]
         names.setdefault(alias or root, []).append(module if alias else root)
         whole.setdefault(alias or root, []).append(module)

@@ -17,7 +17,8 @@ from typing import NamedTuple
 
 from leaklint.catalog.clues import NO_IMPORT, NO_KEYWORD, Clues, Roots, Ways
 from leaklint.syntax.import_text import Imports, imports
-from leaklint.syntax.lexer import PLAIN_STRING, STRING, fields_close
+from leaklint.syntax.lexer import STRING
+from leaklint.syntax.prose import not_code
 
 _WORDS = bytes(code if code >= 128 or chr(code).isalnum() or chr(code) == "_" else 32 for code in range(256))
 _MARKERS = frozenset({"leaklint", "noqa"})
@@ -36,8 +37,6 @@ _WITH = re.compile(r"[ \t\f]*+(async[ \t]++)?with[ \t]++(?:\w++\.)*+\Z")
 _FLAT = rf"(?:[^()\"'#]++|{STRING})"
 _ARGUMENTS = rf"\((?>(?:{_FLAT}|\((?>(?:{_FLAT}|\((?>{_FLAT}{{0,200}})\)){{0,200}})\)){{0,200}})\)"
 _WHOLE_ITEM = re.compile(rf"{_GAP}{_ARGUMENTS}{_GAP}(?:as\b|[:,])", re.DOTALL)
-_NO_CODE = re.compile(rf"[^#\"']*+(?:(#[^\r\n]*+|{PLAIN_STRING})|({STRING})|([\"'])|\Z)", re.DOTALL)
-_PLAIN, _FORMAT = 1, 2
 _ANYTHING = "?"
 
 
@@ -75,47 +74,46 @@ class Triage:
         return Triage(self._clues, project)
 
     def candidates(
-        self, data: bytes | str, module: str = "", more: frozenset[str] = frozenset(), carriers: bool = False
+        self, data: bytes | str, module: str = "", elsewhere: frozenset[str] = frozenset(), carriers: bool = False
     ) -> tuple[Span, ...]:
         """Where acquisitions may stand, in order; () if there are none for certain.
 
         module: the name of the file's module or of its package, if known: rules about something in its top-level package count
-        without an import. more: words through which the file gets something from other files of the project, whatever it
-        imports; every catalogued method counts then. carriers: what gives an engine or a pool counts, too, as others may acquire
-        from that. Bytes are read as ASCII and more: the encodings that Python accepts agree
-        on what matters here.
+        without an import. elsewhere: what other files import from which the file may get receivers: their methods count, too.
+        carriers: what gives an engine or a pool counts, too, as others may acquire from that. Bytes are read as ASCII and
+        more: the encodings that Python accepts agree on what matters here.
         """
         raw = data.encode("utf-8", "surrogatepass") if isinstance(data, str) else data
         seen = frozenset(word.decode() for word in self._vocabulary.intersection(raw.translate(_WORDS).split()))
-        if not seen and not more:
+        if not seen:
             return ()
         if isinstance(data, bytes) and not all(word.isascii() for word in seen):
             return (Span(0, len(data)),)  # a rule of the user with such a name: offsets would not fit
         text = data if isinstance(data, str) else data.decode("latin-1")
         marks = {Span(*mark.span()) for mark in _MARK.finditer(text)} if seen & _MARKERS else set()
-        return tuple(sorted(marks.union(self._search(text, seen, module.partition(".")[0], more, carriers))))
+        return tuple(sorted(marks.union(self._search(text, seen, module.partition(".")[0], elsewhere, carriers))))
 
-    def _search(self, text: str, seen: frozenset[str], root: str, more: frozenset[str], carriers: bool) -> Iterable[Span]:
+    def _search(self, text: str, seen: frozenset[str], root: str, elsewhere: frozenset[str], carriers: bool) -> Iterable[Span]:
         """Where names stand that count, given the words of the vocabulary that were seen and the file's top-level package."""
-        if not any(self._wanted(seen, seen | {root}, more, carriers)):
+        if not any(self._wanted(seen, seen | {root}, elsewhere, carriers)):
             return ()
         imported = imports(text)
-        wanted = self._wanted(seen, imported.words | {root}, more, carriers)
+        wanted = self._wanted(seen, imported.words | {root}, elsewhere, carriers)
         functions, methods = (frozenset(_shown(text, names)) for names in wanted)
         search = _Search(self._clues, text, imported, functions, methods, root)
         return search.spans() if functions or methods else ()
 
     def _wanted(
-        self, seen: frozenset[str], imported: frozenset[str], more: frozenset[str], carriers: bool
+        self, seen: frozenset[str], imported: frozenset[str], elsewhere: frozenset[str], carriers: bool
     ) -> "tuple[_Names, _Names]":
         """Names of functions and methods that count in a file that has these words and imports, and the keywords they need."""
         roots = imported | {NO_IMPORT}
         functions = _reachable(self._clues.functions, seen, roots)
         functions.update(_reachable(self._clues.carriers, seen, roots) if carriers else {})
-        methods = _reachable(self._clues.methods, seen, roots)
+        methods = _reachable(self._clues.methods, seen, roots | elsewhere)
         known = [name for name in seen & self._project.keys() if self._project[name] & roots]
         functions.update(dict.fromkeys(known, frozenset((NO_KEYWORD,))))
-        if known or more:
+        if known:
             methods.update(dict.fromkeys(seen & self._clues.methods.keys(), frozenset((NO_KEYWORD,))))
         for proof in self._clues.evidence:
             if proof.needed & seen:
@@ -180,14 +178,7 @@ class _Code:
 
     @cached_property
     def _no_code(self) -> list[tuple[int, int]]:
-        """Comments and plain strings; none if it is in doubt where strings end. Format strings are code."""
-        found: list[tuple[int, int]] = []
-        for token in _NO_CODE.finditer(self.text):
-            if token.lastindex == _PLAIN:
-                found.append(token.span(_PLAIN))
-            elif token.lastindex and not (token.lastindex == _FORMAT and fields_close(self.text, *token.span(_FORMAT))):
-                return []
-        return found
+        return not_code(self.text)
 
 
 class _Search:

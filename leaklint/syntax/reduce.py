@@ -6,14 +6,16 @@ any case, as stubs; `stubs` parses them when they are asked for. Names are compa
 too little.
 """
 
+import keyword
 import re
 from bisect import bisect_right
 from collections.abc import Iterable, Iterator
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from leaklint.syntax.lexer import NEWLINE, first_line
 from leaklint.syntax.measure import measure
-from leaklint.syntax.regions import Region, regions
+from leaklint.syntax.prose import without_prose
+from leaklint.syntax.regions import MEMBERS, Region, regions
 from leaklint.syntax.writes import attributes, declares_global
 
 MARK = "_leaklint_region_"
@@ -25,8 +27,9 @@ _BOUND = re.compile(r"^[ \t]*+([\w.,* \t]++)(?::[^=\n]++)?=(?!=)", re.MULTILINE)
 """What an assignment at the start of a line binds."""
 _DEFINED = re.compile(r"\b(?:def|class)[ \t]+(\w+)")
 _GLOBAL = re.compile(r"^[ \t]*global[ \t]+([^\n#;]+)", re.MULTILINE)
-_ANSWER = re.compile(r"\b(?:return|yield)\b[ \t]*(?!None[ \t]*[\r\n])[^\s#]|# *leaklint:")
+_ANSWER = re.compile(r"\b(?:return|yield)\b[ \t]*(?!None[ \t]*[\r\n])[^\s#]")
 _ENDING = re.compile(NEWLINE)
+_KEYWORDS = frozenset(keyword.kwlist)
 
 
 class Outline:
@@ -49,25 +52,30 @@ class Outline:
         return frozenset(bisect_right(starts, offset) - 1 for offset in self.offsets)
 
     @cached_property
+    def code(self) -> str:
+        """The text without comments and prose."""
+        return without_prose(self.text)
+
+    @cached_property
     def words(self) -> tuple[frozenset[str], ...]:
         """The words of each region."""
-        return tuple(frozenset(_WORD.findall(self.text, r.start, r.end)) for r in self.regions)
+        return tuple(frozenset(_WORD.findall(self.code, r.start, r.end)) for r in self.regions)
 
     def writes(self, number: int) -> frozenset[str] | None:
         """The attributes that a region may assign; None: it could be any."""
         if number not in self._writes:
             region = self.regions[number]
-            self._writes[number] = attributes(self.text, region.start, region.end)
+            self._writes[number] = attributes(self.code, region.start, region.end)
         return self._writes[number]
 
     def declares_global(self, number: int) -> bool:
         """Whether a region may declare names of the module to be its own."""
-        return declares_global(self.text, self.regions[number].start, self.regions[number].end)
+        return declares_global(self.code, self.regions[number].start, self.regions[number].end)
 
     @cached_property
     def everything(self) -> frozenset[str]:
         """The words of the whole text."""
-        return frozenset(_WORD.findall(self.text))
+        return frozenset(_WORD.findall(self.code))
 
     @cached_property
     def defining(self) -> dict[str, tuple[int, ...]]:
@@ -92,40 +100,83 @@ class Outline:
         variables it binds."""
         region = self.regions[number]
         if region.kind not in _BODIES:
-            inner = _DEFINED.findall(self.text, region.start, region.end)
-            return frozenset((*region.chain[-1:], region.name, *inner, *self._bound(_BOUND, region))) - {""}
-        own = (region.name,) if not region.name.startswith("__") and self.answers(number) else ()
-        return frozenset((*own, *region.chain[-1:], *self._bound(_GLOBAL, region)))
+            inner = _DEFINED.findall(self.code, region.start, region.end)
+            found = (*region.chain[-1:], region.name, *inner, *self._bound(_BOUND, region))
+        else:
+            own = (region.name,) if self.answers(number) else ()
+            found = (*own, *region.chain[-1:], *self._bound(_GLOBAL, region))
+        return frozenset(name for name in found if name and not name.startswith("__") and name not in _KEYWORDS)
 
     def answers(self, number: int) -> bool:
         """Whether a function answers anything but None, or a comment says so. Errs to yes."""
         region = self.regions[number]
-        return _ANSWER.search(self.text, region.start, region.end) is not None
+        answer = _ANSWER.search(self.code, region.start, region.end)
+        return answer is not None or self.text.find("leaklint:", region.start, region.end) >= 0
 
     def _bound(self, pattern: re.Pattern[str], region: Region) -> Iterator[str]:
         """A factory or a pool may be in any variable that is bound (errs to too many)."""
-        for match in pattern.finditer(self.text, region.start, region.end):
-            yield from _WORD.findall(match[1])
+        for match in pattern.finditer(self.code, region.start, region.end):
+            yield from (target.strip().rpartition(".")[2] for target in match[1].split(","))
 
     def wanted(self, more: frozenset[str]) -> frozenset[int]:
-        """The regions in which something may be acquired or received; `more`: names from elsewhere that may give."""
-        return self._reached(more)[0]
-
-    def giving(self, more: frozenset[str]) -> frozenset[str]:
-        """The names through which these regions may give something, and `more`."""
-        return self._reached(more)[1]
-
-    def _reached(self, more: frozenset[str]) -> tuple[frozenset[int], frozenset[str]]:
+        """The regions in which something may be acquired or received; `more`: names from elsewhere that may give, members of
+        classes with a dot before them."""
         found = set(self.hits)
         giving = set(more).union(*(self.given(i) for i in found))
-        waiting = [i for i in range(len(self.regions)) if i not in found]
-        while True:
-            reached = [i for i in waiting if not giving.isdisjoint(self.words[i])]
-            if not reached:
-                return frozenset(found), frozenset(giving)
-            found.update(reached)
-            giving.update(*(self.given(i) for i in reached))
-            waiting = [i for i in waiting if i not in found]
+        waiting = list(giving)
+        while waiting:
+            name = waiting.pop()
+            for number in self._mentioning.get(name.lstrip("."), ()):
+                if number in found or not self._uses(number, name, name in more):
+                    continue
+                found.add(number)
+                new = self.given(number) - giving
+                giving |= new
+                waiting.extend(new)
+        return frozenset(found)
+
+    @cached_property
+    def _mentioning(self) -> dict[str, list[int]]:
+        """Word -> the regions that have it."""
+        found: dict[str, list[int]] = {}
+        for i, words in enumerate(self.words):
+            for word in words:
+                found.setdefault(word, []).append(i)
+        return found
+
+    def _uses(self, number: int, name: str, elsewhere: bool) -> bool:
+        """Whether a region may get at what a name gives. A member of a class is used behind a dot, but among other members."""
+        region = self.regions[number]
+        if name.startswith("."):
+            pattern = _member(name[1:])
+        elif elsewhere:
+            pattern = _mentioned(name)
+        else:
+            pattern = _member(name) if region.kind != "class-statement" and self._is_member(name) else _used(name)
+        return pattern.search(self.code, region.start, region.end) is not None
+
+    def _is_member(self, name: str) -> bool:
+        """Whether only methods and class bodies define a name here."""
+        return all(self.regions[i].kind in MEMBERS and self.regions[i].name == name for i in self.defining.get(name, (-1,)))
+
+
+@lru_cache(maxsize=4096)
+def _member(name: str) -> re.Pattern[str]:
+    """A member of an object that is read; its name in a string, for `getattr`."""
+    return re.compile(rf"\.\s*{name}\b(?!\s*=[^=])|[\"']{name}[\"']")
+
+
+@lru_cache(maxsize=4096)
+def _mentioned(name: str) -> re.Pattern[str]:
+    """The name, but as a keyword argument or bound."""
+    return re.compile(rf"(?<!\w){name}\b(?!\s*=[^=])")
+
+
+@lru_cache(maxsize=4096)
+def _used(name: str) -> re.Pattern[str]:
+    """The name, but as a keyword argument, bound, or alone in an annotation: what members its class has, is known here."""
+    value = rf"(?<![\w:>|\[])(?<![:>|] ){name}\b(?!\s*=[^=])"
+    return re.compile(rf"(?<!\w){name}\s*[(.\[]|{value}|[\"']{name}[\"']|\blambda\b[^:\n]*:\s*{name}\b")
 
 
 class Reduced:
