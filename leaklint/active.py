@@ -40,16 +40,27 @@ class Active:
     def _outlined(self, name: str, text: str) -> Outline:
         return _outlined(self._triage, text, name)
 
-    def wanted(self, name: str, text: str) -> tuple[Outline, frozenset[str]] | None:
-        """(regions, names from elsewhere that may give something) of a file that is to be analysed; None if nothing may."""
-        received = dict(self._received(name)) if self._files.reach else {}
-        roots = self._roots(received.values()) if received else frozenset[str]()
+    def wanted(self, name: str, text: str) -> tuple[Outline, dict[str, set[Node]]] | None:
+        """(regions, names from elsewhere that may give something, and what they mean there) of a file that is to be analysed;
+        None if nothing may. A name with a dot before it is a member of whatever object."""
+        received: dict[str, set[Node]] = {}
+        for word, node in self._received(name) if self._files.reach else ():
+            received.setdefault(word, set()).add(node)
+        reached = self._closure({node for nodes in received.values() for node in nodes})
+        roots = frozenset[str]().union(*(self._imported(module) for module in {module for module, _ in reached}))
         offsets = [span.start for span in self._triage.candidates(text, name, roots)]
-        return (Outline(text, offsets), frozenset(received)) if offsets or received else None
+        for node in reached:
+            for member in self._members(node):
+                received.setdefault(f".{member}", set()).add((node[0], member))
+        return (Outline(text, offsets), received) if offsets or received else None
 
     def gives(self, qualified: str) -> bool:
         """Whether a name of the project may give a resource."""
-        return any(self._reaches(node) for node in self._targets(qualified))
+        return self.reach(self.targets(qualified))
+
+    def reach(self, nodes: Iterable[Node]) -> bool:
+        """Whether one of these names may give a resource."""
+        return any(self._reaches(node) for node in nodes)
 
     def answers(self, module: str, qualname: str) -> bool:
         """Whether what a function answers may hold a resource. Of a method that stands in its class only its own text counts,
@@ -73,7 +84,7 @@ class Active:
                 if place is None:
                     continue
                 if place[1]:
-                    yield from self._by(local, place)
+                    yield from ((local, node) for node in self._named(*place) if self._reaches(node))
                     continue
                 outline = outline or self._plain(name)
                 through = self._through((place[0], *found.whole.get(local, ())), behind(local, outline.code))
@@ -82,29 +93,19 @@ class Active:
             outline = outline or self._plain(name)
             yield from ((w, (star, w)) for w in outline.everything if self._defines(star, w) and self._reaches((star, w)))
 
-    def _by(self, local: str, place: Node) -> Iterator[tuple[str, Node]]:
-        """A local name by which something may be received; of a class its members, too, for objects that come from anywhere."""
-        for node in self._named(*place):
-            if self._reaches(node):
-                yield local, node
-                yield from (
-                    (f".{member}", (node[0], member)) for member in self._members(node) if self._reaches((node[0], member))
-                )
-
     def _members(self, node: Node) -> Iterator[str]:
-        """The methods of a class that answer anything."""
+        """The methods of a class that answer anything, as far as they may give something."""
         outline = self.outline(node[0])
-        if outline is None:
-            return
-        for (owner, name), numbers in outline.methods.items():
-            if owner == node[1] and any(outline.answers(number) for number in numbers):
+        for name, numbers in outline.members.get(node[1], {}).items() if outline is not None else ():
+            assert outline is not None
+            if any(outline.answers(number) for number in numbers) and self._reaches((node[0], name)):
                 yield name
 
     def _plain(self, name: str) -> Outline:
         source = self._files.source(name)
         return Outline(source.text if source is not None else "", ())
 
-    def _targets(self, qualified: str) -> Iterator[Node]:
+    def targets(self, qualified: str) -> Iterator[Node]:
         """The names of the project that a qualified name may mean."""
         place = self._files.locate(qualified)
         if place is not None and place[1]:
@@ -138,7 +139,7 @@ class Active:
         waiting = [start]
         while waiting:
             node = waiting.pop()
-            if self._acquires(node) or any(self._known.get(n) is True for n in self._steps(node)):
+            if self.acquires(node) or any(self._known.get(n) is True for n in self._steps(node)):
                 self._remember(node, came)
                 return True
             for following in self._steps(node):
@@ -154,7 +155,7 @@ class Active:
             self._known[current] = True
             current = came[current]
 
-    def _acquires(self, node: Node) -> bool:
+    def acquires(self, node: Node) -> bool:
         """Whether a name may acquire by itself."""
         module, name = node
         outline = self.outline(module)
@@ -175,32 +176,34 @@ class Active:
         if outline is None:
             return
         numbers = outline.defining.get(name, ())
-        yield from (target for origin in found.names.get(name, ()) for target in self._targets(origin))
+        yield from (target for origin in found.names.get(name, ()) for target in self.targets(origin))
         for number in numbers:
-            yield from self._uses(module, outline, number, name)
+            yield from self.uses(module, number, name)
         if not numbers:
             yield from ((star, name) for star in found.stars if self._files.path(star) is not None)
 
-    def _roots(self, nodes: Iterable[Node]) -> frozenset[str]:
-        """The words of the imports of every module in which something lies that these names stand for or use: what they give can
-        be of no other library."""
-        waiting = list(nodes)
-        seen = set(waiting)
+    def _closure(self, nodes: set[Node]) -> set[Node]:
+        """Everything that these names stand for or use: what they give comes from there."""
+        waiting, seen = list(nodes), set(nodes)
         while waiting:
             new = [node for node in self._steps(waiting.pop()) if node not in seen]
             seen.update(new)
             waiting.extend(new)
-        return frozenset[str]().union(*(self._imported(module) for module in {module for module, _ in seen}))
+        return seen
 
     def _imported(self, module: str) -> frozenset[str]:
         source = self._files.source(module)
         return imported_words(source.text) if source is not None else frozenset()
 
-    def _uses(self, module: str, outline: Outline, number: int, name: str) -> Iterator[Node]:
+    def uses(self, module: str, number: int, name: str) -> Iterator[Node]:
+        """What a region that defines a name uses for it."""
+        outline = self.outline(module)
+        if outline is None:
+            return
         found, words = self._files.imports(module), outline.words[number]
         for word in words:
             if word in found.names:
-                yield from (target for origin in found.names[word] for target in self._targets(origin))
+                yield from (target for origin in found.names[word] for target in self.targets(origin))
                 places = (self._files.locate(origin) for origin in found.names[word])
                 whole = [place[0] for place in places if place is not None and not place[1]]
                 yield from self._through((*whole, *(found.whole.get(word, ()) if whole else ())), words)

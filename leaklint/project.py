@@ -6,18 +6,19 @@ Nothing is imported or executed. A module is parsed only when a question about i
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from leaklint.active import Active
+from leaklint.active import Active, Node
 from leaklint.catalog.catalog import Catalog
 from leaklint.catalog.schema import Kind
 from leaklint.files import FOLLOWED, Files, Read, dotted_name, levels, package_of
 from leaklint.flow.ir import FlowGraph, FunctionRef, Obligation
 from leaklint.flow.summaries import FunctionSummaries
+from leaklint.giving import Giving
 from leaklint.source import Source, read
 from leaklint.syntax.contract import NEUTRAL, Flags, Unparsable
 
 if TYPE_CHECKING:
     from leaklint.syntax.module import Module
-    from leaklint.syntax.reduce import Reduced
+    from leaklint.syntax.reduce import Outline, Reduced
     from leaklint.syntax.scopes import Scope
     from leaklint.syntax.types import ModuleNames
 
@@ -37,6 +38,7 @@ class Project:
         self.files = Files(roots, reader, reach)
         self.active = Active(self.files, catalog)
         self.summaries = FunctionSummaries(catalog, self.graph, self, self.near)
+        self.giving = Giving(self.files, self.active, self.summaries, self._function)
         self._modules: dict[str, Module | None] = {}
         self._resolved: dict[str, Resolved | None] = {}
 
@@ -74,22 +76,40 @@ class Project:
         if self.reach:
             self.files.begin(root, source.filename)
             self.files.opened(name, source)
-        part = _complete(source.text) if whole or not self.flags.regions else self._wanted(source, name)
-        if part is None:
-            return None
-        module = _module(source, name, package, self, part)
-        self._modules[name or source.filename] = module
-        return module
+        if whole or not self.flags.regions:
+            module = _module(source, name, package, self, _complete(source.text))
+            self._modules[name or source.filename] = module
+            return module
+        return self._opened(source, name, package)
 
-    def _wanted(self, source: Source, name: str) -> "Reduced | None":
-        """What of a file is worth parsing when it is analysed; None if nothing is: most files end here."""
+    def _opened(self, source: Source, name: str, package: str) -> "Module | None":
+        """What of a file is worth analysing; None if nothing is: most files end here."""
         found = self.active.wanted(name, source.text)
-        wanted = found[0].wanted(found[1]) if found is not None else frozenset[int]()
-        if found is None or not wanted:
+        if found is None:
+            return None
+        outline, received = found
+        start = outline.hits or self._receiving(outline, received)
+        if not start:
             return None
         from leaklint.syntax.reduce import reduced
 
-        return reduced(found[0], wanted)
+        module = _module(source, name, package, self, reduced(outline, start))
+        self._modules[name or source.filename] = module
+        start |= self._receiving(outline, received)
+        module.part = module.part.wanting(outline.spread(start, lambda number, word: self._spreads(name, outline, number, word)))
+        return module
+
+    def _receiving(self, outline: "Outline", received: dict[str, set[Node]]) -> frozenset[int]:
+        """The regions that get something from other files."""
+        found: set[int] = set()
+        for word in sorted(received):
+            users = [number for number in outline.users(word, elsewhere=True) if number not in found]
+            if users and self.giving.any_of(sorted(received[word])):
+                found.update(users)
+        return frozenset(found)
+
+    def _spreads(self, name: str, outline: "Outline", number: int, word: str) -> bool:
+        return not name or self.giving.by_region(name, outline, number, word)
 
     def module(self, name: str) -> "Module | None":
         """The module of that name; None if there is none or it can't be read."""
@@ -189,6 +209,10 @@ class Project:
         if scope is not None and scope.kind == "class":
             return self._constructor(module, scope)
         return (module, scope) if scope is not None and scope.kind == "function" else None
+
+    def _function(self, ref: FunctionRef) -> "Scope | None":
+        found = self.scope_of(ref)
+        return found[1] if found is not None else None
 
     def _constructor(self, module: "Module", klass: "Scope") -> "tuple[Module, Scope] | None":
         found = module.names.method(module.names.class_type(klass), "__init__")

@@ -21,7 +21,7 @@ from leaklint.source import Problem, Source, read
 if TYPE_CHECKING:
     from leaklint.project import Project
 
-NEIGHBOURS = 25
+NEIGHBOURS = 250
 """How many files share a project at most: a changed file makes the kept answers of all that follow in its project doubtful."""
 
 HEAVY = 1_500_000

@@ -9,7 +9,7 @@ too little.
 import keyword
 import re
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 
 from leaklint.syntax.lexer import NEWLINE, first_line
@@ -27,7 +27,10 @@ _BOUND = re.compile(r"^[ \t]*+([\w.,* \t]++)(?::[^=\n]++)?=(?!=)", re.MULTILINE)
 """What an assignment at the start of a line binds."""
 _DEFINED = re.compile(r"\b(?:def|class)[ \t]+(\w+)")
 _GLOBAL = re.compile(r"^[ \t]*global[ \t]+([^\n#;]+)", re.MULTILINE)
-_ANSWER = re.compile(r"\b(?:return|yield)\b[ \t]*(?!None[ \t]*[\r\n])[^\s#]")
+_PLAIN = r"(?:None|True|False|-?\d[\w.]*|[rbfRBF]{0,2}(?:'[^'\n]*'|\"[^\"\n]*\"))"
+_ANSWER = re.compile(rf"\b(?:return|yield)\b[ \t]*(?!(?:{_PLAIN}|not\b[^\n]*)[ \t]*[\r\n#;])[^\s#]")
+"""What answers something that may hold a resource."""
+_PLAIN_RESULT = re.compile(r"\)[ \t]*->[ \t]*(?:None|bool|str|bytes|float)[ \t]*:")
 _ENDING = re.compile(NEWLINE)
 _KEYWORDS = frozenset(keyword.kwlist)
 
@@ -95,6 +98,14 @@ class Outline:
                 found.setdefault((region.chain[-1], region.name), []).append(i)
         return {key: tuple(numbers) for key, numbers in found.items()}
 
+    @cached_property
+    def members(self) -> dict[str, dict[str, tuple[int, ...]]]:
+        """Class -> its methods -> their regions."""
+        found: dict[str, dict[str, tuple[int, ...]]] = {}
+        for (owner, name), numbers in self.methods.items():
+            found.setdefault(owner, {})[name] = numbers
+        return found
+
     def given(self, number: int) -> frozenset[str]:
         """The names through which others get what a region acquires: the function if it answers anything, the class, the
         variables it binds."""
@@ -110,6 +121,8 @@ class Outline:
     def answers(self, number: int) -> bool:
         """Whether a function answers anything but None, or a comment says so. Errs to yes."""
         region = self.regions[number]
+        if _PLAIN_RESULT.search(self.code, region.header, region.end) is not None:
+            return self.text.find("leaklint:", region.start, region.end) >= 0
         answer = _ANSWER.search(self.code, region.start, region.end)
         return answer is not None or self.text.find("leaklint:", region.start, region.end) >= 0
 
@@ -118,22 +131,24 @@ class Outline:
         for match in pattern.finditer(self.code, region.start, region.end):
             yield from (target.strip().rpartition(".")[2] for target in match[1].split(","))
 
-    def wanted(self, more: frozenset[str]) -> frozenset[int]:
-        """The regions in which something may be acquired or received; `more`: names from elsewhere that may give, members of
-        classes with a dot before them."""
-        found = set(self.hits)
-        giving = set(more).union(*(self.given(i) for i in found))
-        waiting = list(giving)
+    def spread(self, start: Iterable[int], gives: Callable[[int, str], bool]) -> frozenset[int]:
+        """These regions, and those that get something from them: through a name of which `gives(region, name)` is true."""
+        found = set(start)
+        waiting = sorted(found)
         while waiting:
-            name = waiting.pop()
-            for number in self._mentioning.get(name.lstrip("."), ()):
-                if number in found or not self._uses(number, name, name in more):
-                    continue
-                found.add(number)
-                new = self.given(number) - giving
-                giving |= new
-                waiting.extend(new)
+            number = waiting.pop()
+            for name in sorted(self.given(number)):
+                users = [user for user in self.users(name) if user not in found]
+                if users and gives(number, name):
+                    found.update(users)
+                    waiting.extend(users)
         return frozenset(found)
+
+    def users(self, name: str, elsewhere: bool = False) -> Iterator[int]:
+        """The regions that use a name. elsewhere: it comes from another file; with a dot before it, it is a member there."""
+        for number in self._mentioning.get(name.lstrip("."), ()):
+            if self._uses(number, name, elsewhere):
+                yield number
 
     @cached_property
     def _mentioning(self) -> dict[str, list[int]]:
@@ -182,25 +197,33 @@ def _used(name: str) -> re.Pattern[str]:
 class Reduced:
     """The skeleton of a file.
 
-    stubs: regions that stand in it as stubs; wanted: those of them that are to be analysed; body: whether what stands outside
-    functions is; deep: (row, reason) of regions that must not be parsed and were wanted.
+    stubs: regions that stand in it as stubs; blank: (region, row, reason) of those that must not be parsed; wanted: those that
+    are to be analysed.
     """
 
     def __init__(
-        self,
-        outline: Outline,
-        text: str,
-        stubs: frozenset[int],
-        wanted: frozenset[int],
-        body: bool,
-        deep: tuple[tuple[int, str], ...],
+        self, outline: Outline, text: str, stubs: frozenset[int], blank: tuple[tuple[int, int, str], ...], wanted: frozenset[int]
     ) -> None:
         self.outline = outline
         self.text = text
         self.stubs = stubs
+        self.blank = blank
         self.wanted = wanted
-        self.body = body
-        self.deep = deep
+
+    def wanting(self, wanted: frozenset[int]) -> "Reduced":
+        """The same skeleton with other regions to be analysed."""
+        return Reduced(self.outline, self.text, self.stubs, self.blank, wanted)
+
+    @cached_property
+    def body(self) -> bool:
+        """Whether what stands outside functions is to be analysed."""
+        decorated = any(_in_decorator(self.outline, self.outline.regions[i]) for i in self.outline.hits & self.stubs)
+        return decorated or not self.wanted <= self.stubs
+
+    @property
+    def deep(self) -> tuple[tuple[int, str], ...]:
+        """(row, reason) of regions that were wanted and must not be parsed."""
+        return tuple((row, reason) for number, row, reason in self.blank if number in self.wanted)
 
     @cached_property
     def mentioned(self) -> frozenset[str]:
@@ -230,19 +253,17 @@ def _in_header(outline: Outline, region: Region, offset: int) -> bool:
 
 def _skeleton(outline: Outline, stubs: frozenset[int], wanted: frozenset[int]) -> Reduced:
     parts: list[str] = []
-    deep: list[tuple[int, str]] = []
+    blank: list[tuple[int, int, str]] = []
     for i, region in enumerate(outline.regions):
         piece = outline.text[region.start : region.end]
         if i in stubs:
             parts.append(_stub(outline.text, region, i))
         elif reason := measure(piece):
             parts.append(_blank(piece, region))
-            if i in wanted:
-                deep.append((region.row, reason))
+            blank.append((i, region.row, reason))
         else:
             parts.append(piece)
-    decorated = any(_in_decorator(outline, outline.regions[i]) for i in outline.hits & stubs)
-    return Reduced(outline, "".join(parts), stubs, wanted & stubs, decorated or not wanted <= stubs, tuple(deep))
+    return Reduced(outline, "".join(parts), stubs, tuple(blank), wanted)
 
 
 def _in_decorator(outline: Outline, region: Region) -> bool:
