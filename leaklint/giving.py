@@ -30,6 +30,8 @@ class Giving:
         self._summaries = summaries
         self._found = found
         self._known: dict[Node, bool] = {}
+        self._by_use = frozenset(name for use in summaries.catalog.uses for name in use.acquire)
+        """Methods whose value may turn out to be a resource by what is done with it."""
 
     def any_of(self, nodes: Iterable[Node]) -> bool:
         """Whether one of these names gives."""
@@ -69,7 +71,10 @@ class Giving:
         scope = self._found(ref)
         if scope is None:
             return True
-        return not scope.is_generator and bool(self._summaries.fresh(ref, True) or self._summaries.fresh(ref, False))
+        if scope.is_generator:
+            return False
+        fresh = self._summaries.fresh(ref, True) or self._summaries.fresh(ref, False)
+        return bool(fresh) or not self._by_use.isdisjoint(self._summaries.returned_by(ref))
 
     def _owns(self, module: str, outline: Outline, name: str) -> bool:
         """Whether making an instance gives something, or a method that is called later does; bases elsewhere count."""
