@@ -24,8 +24,8 @@ from leaklint.tasks import Answer, Task, answers, lost, size_of
 _GRACE = 5.0
 """A worker ends the work on a file itself when the time is up. One that does not, as it is in native code, is ended so late."""
 
-_BATCH_FILES = 25
-_BATCH_BYTES = 400_000
+_BATCH_FILES = 100
+_BATCH_BYTES = 700_000
 _START = "import sys; sys.path[:] = sys.argv[1:]; from leaklint.workers import serve; serve()"
 _LENGTH = 4
 _READY = b"ready"

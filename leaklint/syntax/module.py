@@ -54,7 +54,7 @@ class Module:
     def positions(self) -> Positions:
         """Where the nodes of the skeleton stand; computed at the first question."""
         if self._positions is None:
-            self._positions = Positions(self.tree)
+            self._positions = Positions(self.tree, self.part.row)
         return self._positions
 
     @property

@@ -1,6 +1,6 @@
 """Positions of syntax nodes, computed only for modules that have something to report."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
 import libcst as cst
@@ -19,9 +19,9 @@ class Span(NamedTuple):
 
 
 class Positions:
-    """Where nodes of one tree stand. `offset` rows are added to every row (regions)."""
+    """Where nodes of one tree stand. `row` says which row of the file a row of the tree's text is."""
 
-    def __init__(self, tree: cst.Module, offset: int = 0) -> None:
+    def __init__(self, tree: cst.Module, row: Callable[[int], int] = lambda row: row) -> None:
         wrapper = MetadataWrapper(tree, unsafe_skip_copy=True)
         try:
             # `wrapper.resolve` would walk the tree once more, for visitors of which there are none: half of the time.
@@ -29,13 +29,13 @@ class Positions:
         except KeyError as error:
             # That is what LibCST makes of a RecursionError among blocks: it misses the end that was not computed.
             raise RecursionError(str(type(error))) from error
-        self._offset = offset
+        self._row = row
 
     def span(self, node: cst.CSTNode) -> Span:
         """The span of a node; of a statement without its leading comments."""
         found = self._ranges[node]
         start, end = found.start, found.end
-        return Span(start.line + self._offset, start.column + 1, end.line + self._offset, end.column + 1)
+        return Span(self._row(start.line), start.column + 1, self._row(end.line), end.column + 1)
 
 
 class Statements:

@@ -8,6 +8,7 @@ too little.
 
 import keyword
 import re
+import sys
 from bisect import bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
@@ -32,6 +33,7 @@ _ANSWER = re.compile(rf"\b(?:return|yield)\b[ \t]*(?!(?:{_PLAIN}|not\b[^\n]*)[ \
 """What answers something that may hold a resource."""
 _PLAIN_RESULT = re.compile(r"\)[ \t]*->[ \t]*(?:None|bool|str|bytes|float)[ \t]*:")
 _ENDING = re.compile(NEWLINE)
+_DECORATOR = re.compile(r"^[ \t\f]*@", re.MULTILINE)
 _KEYWORDS = frozenset(keyword.kwlist)
 
 
@@ -197,22 +199,33 @@ def _used(name: str) -> re.Pattern[str]:
 class Reduced:
     """The skeleton of a file.
 
-    stubs: regions that stand in it as stubs; blank: (region, row, reason) of those that must not be parsed; wanted: those that
-    are to be analysed.
+    rows: (first row there, what to add to get the row of the file) of each region; stubs: regions that stand in it as stubs;
+    blank: (region, row, reason) of those that must not be parsed; wanted: those that are to be analysed.
     """
 
     def __init__(
-        self, outline: Outline, text: str, stubs: frozenset[int], blank: tuple[tuple[int, int, str], ...], wanted: frozenset[int]
+        self,
+        outline: Outline,
+        text: str,
+        rows: tuple[tuple[int, int], ...],
+        stubs: frozenset[int],
+        blank: tuple[tuple[int, int, str], ...],
+        wanted: frozenset[int],
     ) -> None:
         self.outline = outline
         self.text = text
+        self.rows = rows
         self.stubs = stubs
         self.blank = blank
         self.wanted = wanted
 
     def wanting(self, wanted: frozenset[int]) -> "Reduced":
         """The same skeleton with other regions to be analysed."""
-        return Reduced(self.outline, self.text, self.stubs, self.blank, wanted)
+        return Reduced(self.outline, self.text, self.rows, self.stubs, self.blank, wanted)
+
+    def row(self, row: int) -> int:
+        """Which row of the file a row of the skeleton is."""
+        return row + self.rows[bisect_right(self.rows, (row, sys.maxsize)) - 1][1] if self.rows else row
 
     @cached_property
     def body(self) -> bool:
@@ -253,28 +266,40 @@ def _in_header(outline: Outline, region: Region, offset: int) -> bool:
 
 def _skeleton(outline: Outline, stubs: frozenset[int], wanted: frozenset[int]) -> Reduced:
     parts: list[str] = []
+    rows: list[tuple[int, int]] = []
     blank: list[tuple[int, int, str]] = []
+    row = 1
     for i, region in enumerate(outline.regions):
-        piece = outline.text[region.start : region.end]
+        piece, first = outline.text[region.start : region.end], region.row
         if i in stubs:
-            parts.append(_stub(outline.text, region, i))
+            piece, passed = _stub(outline.text, region, i)
+            first += passed
         elif reason := measure(piece):
-            parts.append(_blank(piece, region))
+            piece = _blank(piece, region)
             blank.append((i, region.row, reason))
-        else:
-            parts.append(piece)
-    return Reduced(outline, "".join(parts), stubs, tuple(blank), wanted)
+        parts.append(piece)
+        rows.append((row, first - row))
+        row += _rows(piece)
+    return Reduced(outline, "".join(parts), tuple(rows), stubs, tuple(blank), wanted)
 
 
 def _in_decorator(outline: Outline, region: Region) -> bool:
     return any(region.start <= offset < region.header for offset in outline.offsets)
 
 
-def _stub(text: str, region: Region, number: int) -> str:
-    """Decorators and name of a function, and as many rows as it has."""
-    return (
-        f"{text[region.start : region.header]}def {region.name}({MARK}{number}): pass{_endings(text[region.header : region.end])}"
-    )
+def _stub(text: str, region: Region, number: int) -> tuple[str, int]:
+    """Decorators and name of a function, and how many rows above them are left out, with all below: rows without code are dear
+    to the parser."""
+    decorator = _DECORATOR.search(text, region.start, region.header)
+    margin = max(text.rfind("\n", region.start, region.header), text.rfind("\r", region.start, region.header)) + 1
+    kept = decorator.start() if decorator is not None else max(margin, region.start)
+    stub = f"{text[kept : region.header]}def {region.name}({MARK}{number}): pass\n"
+    return stub, _rows(text[region.start : kept])
+
+
+def _rows(piece: str) -> int:
+    """How many line endings a text has."""
+    return sum(1 for _ in _ENDING.finditer(piece)) if "\r" in piece else piece.count("\n")
 
 
 def _blank(piece: str, region: Region) -> str:

@@ -78,7 +78,8 @@ class Stubs:
     def positions(self, number: int) -> Positions:
         """Where the nodes of a region that has been read stand in the file."""
         if number not in self._positions:
-            self._positions[number] = Positions(*self._read[number])
+            tree, shift = self._read[number]
+            self._positions[number] = Positions(tree, lambda row: row + shift)
         return self._positions[number]
 
 

@@ -68,7 +68,7 @@ def test_without_workers_the_work_is_done_here(raw: Raw, monkeypatch: pytest.Mon
 
 def test_batches_keep_neighbours_together(project: Path) -> None:
     settings = Settings(enabled=frozenset())
-    tasks = [(number, Task(str(number), f"/nowhere/{number}", settings)) for number in range(60)]
+    tasks = [(number, Task(str(number), f"/nowhere/{number}", settings)) for number in range(220)]
     found = workers.batches(tasks)
     assert [item for batch in found for item in batch] == tasks
-    assert [len(batch) for batch in found] == [25, 25, 10]
+    assert [len(batch) for batch in found] == [100, 100, 20]
