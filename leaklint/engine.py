@@ -18,11 +18,13 @@ Exceptions = Literal["none", "explicit", "own", "calls", "everything"]
 
 
 class Options(msgspec.Struct, frozen=True):
-    """The settings that change verdicts. python: the oldest version to support; src: import roots, absolute paths."""
+    """The settings that change verdicts. python: the oldest version to support; src: import roots, absolute paths. triage:
+    whether only what may matter is parsed, which changes none."""
 
     exceptions: Exceptions = "calls"
     python: tuple[int, int] = (3, 11)
     src: tuple[str, ...] = ()
+    triage: bool = True
 
 
 def analyse(source: Source, catalog: "Catalog", options: Options, project: "Project | None" = None) -> tuple[Diagnostic, ...]:
@@ -70,7 +72,7 @@ def make_project(catalog: "Catalog", options: Options, reach: bool = True) -> "P
     from leaklint.project import Project
     from leaklint.syntax.contract import Flags
 
-    return Project(catalog, Flags(options.exceptions == "everything", options.python), options.src, reach=reach)
+    return Project(catalog, Flags(options.exceptions == "everything", options.python, options.triage), options.src, reach=reach)
 
 
 def _findings(module: "Module", catalog: "Catalog", options: Options, project: "Project") -> Iterator[Diagnostic]:

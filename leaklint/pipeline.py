@@ -39,7 +39,7 @@ def check_file(
 
 def options(settings: Settings) -> engine.Options:
     """What the engine wants to know of the settings."""
-    return engine.Options(exceptions=settings.exceptions, python=settings.python, src=settings.src)
+    return engine.Options(exceptions=settings.exceptions, python=settings.python, src=settings.src, triage=settings.triage)
 
 
 def reported(diagnostic: Diagnostic, settings: Settings) -> bool:

@@ -154,7 +154,9 @@ def modules_after(*arguments: str) -> set[str]:
         f"code = run({list(arguments)!r})\n"
         "print('\\n'.join(sorted({name.split('.')[0] for name in sys.modules})), file=sys.stderr)\nsys.exit(code)"
     )
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, timeout=60, check=True, cwd=PACKAGE.parent
+    )
     return set(done.stderr.split())
 
 

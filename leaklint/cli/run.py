@@ -5,6 +5,8 @@ import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, NamedTuple
 
+from msgspec import structs
+
 from leaklint.discover import Found, import_root
 from leaklint.model import Diagnostic
 from leaklint.settings import Settings, SettingsTree
@@ -30,12 +32,14 @@ class Run(NamedTuple):
 class Plan(NamedTuple):
     """How a run is done; nothing of it changes what is found. jobs: processes, 0 for as many as processors.
 
-    cached: the folder whose cache is used, None for none. ticks: what is told after each file: (done, of how many).
+    cached: the folder whose cache is used, None for none. ticks: what is told after each file: (done, of how many). triage:
+    whether only what may matter is parsed.
     """
 
     jobs: int = 1
     cached: str | None = None
     ticks: Callable[[int, int], None] = lambda done, total: None
+    triage: bool = True
 
 
 ALONE = Plan()
@@ -74,7 +78,7 @@ def check(
 ) -> Run:
     """Checks each file; the findings in output order. `tell` is told what is done."""
     looked_at = tuple(files)
-    tasks = [Task(file.filename, file.path, settings_for(file, tree)) for file in looked_at]
+    tasks = [Task(file.filename, file.path, structs.replace(settings_for(file, tree), triage=plan.triage)) for file in looked_at]
     for task in tasks:
         tell(f"checking {task.filename}, settings from {task.settings.origin or 'no file'}")
     found: list[Diagnostic] = []

@@ -45,7 +45,8 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     """What decides the verdict on one file, fully resolved: no path in it is relative, no selector unexpanded.
 
     origin: the settings file ("" if none); enabled: codes; categories: () means all; src: import roots;
-    python: the oldest version that the project supports.
+    python: the oldest version that the project supports; triage: whether only what may matter is parsed, which changes nothing
+    but the time.
     """
 
     enabled: frozenset[str]
@@ -56,6 +57,7 @@ class Settings(msgspec.Struct, frozen=True, kw_only=True):
     python: tuple[int, int] = DEFAULT_PYTHON
     src: tuple[str, ...] = ()
     rules: Rules = Rules()
+    triage: bool = True
 
 
 class Walk(NamedTuple):

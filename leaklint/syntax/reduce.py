@@ -9,7 +9,7 @@ too little.
 import keyword
 import re
 import sys
-from bisect import bisect_right
+from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 
@@ -27,6 +27,8 @@ _BODIES = frozenset({"function", "method"})
 _BOUND = re.compile(r"^[ \t]*+([\w.,* \t]++)(?::[^=\n]++)?=(?!=)", re.MULTILINE)
 """What an assignment at the start of a line binds."""
 _DEFINED = re.compile(r"\b(?:def|class)[ \t]+(\w+)")
+_ATTRIBUTE = re.compile(r"[ \t]*\w+(?:\.\w+)*\.(\w+)[ \t]*(?::[^=\n]+)?=[ \t]*[\w.]+[ \t]*+[\r\n#;]")
+"""An attribute that is set to what a name or an attribute means, without calling it."""
 _GLOBAL = re.compile(r"^[ \t]*global[ \t]+([^\n#;]+)", re.MULTILINE)
 _PLAIN = r"(?:None|True|False|-?\d[\w.]*|[rbfRBF]{0,2}(?:'[^'\n]*'|\"[^\"\n]*\"))"
 _ANSWER = re.compile(rf"\b(?:return|yield)\b[ \t]*(?!(?:{_PLAIN}|not\b[^\n]*)[ \t]*[\r\n#;])[^\s#]")
@@ -117,8 +119,21 @@ class Outline:
             found = (*region.chain[-1:], region.name, *inner, *self._bound(_BOUND, region))
         else:
             own = (region.name,) if self.answers(number) else ()
-            found = (*own, *region.chain[-1:], *self._bound(_GLOBAL, region))
+            found = (*own, *region.chain[-1:], *self._bound(_GLOBAL, region), *self._attributes(number))
         return frozenset(name for name in found if name and not name.startswith("__") and name not in _KEYWORDS)
+
+    def _attributes(self, number: int) -> Iterator[str]:
+        """`self.dial = connect`: an attribute through which something can be acquired."""
+        region = self.regions[number]
+        for offset in self._within(region) if number in self.hits else ():
+            line = self.code.rfind("\n", region.start, offset) + 1
+            match = _ATTRIBUTE.match(self.code, max(line, region.start), region.end)
+            if match is not None:
+                yield match[1]
+
+    def _within(self, region: Region) -> tuple[int, ...]:
+        """The acquisitions of a region."""
+        return self.offsets[bisect_left(self.offsets, region.start) : bisect_left(self.offsets, region.end)]
 
     def answers(self, number: int) -> bool:
         """Whether a function answers anything but None, or a comment says so. Errs to yes."""

@@ -36,7 +36,11 @@ def test_verdicts_equal_executions(surveyed: Survey) -> None:
 def test_enough_was_executed(surveyed: Survey) -> None:
     assert surveyed.generated >= 10_000
     assert surveyed.broad >= 0.6 * surveyed.generated
-    assert surveyed.states["complete"] >= 0.97 * surveyed.functions
+    # A program that reads a name before it is bound says nothing about leaks: these must be few, and of the others nearly all
+    # are executed in every way.
+    ill_formed = surveyed.states["ill-formed"]
+    assert ill_formed <= 0.03 * surveyed.functions
+    assert surveyed.states["complete"] >= 0.97 * (surveyed.functions - ill_formed)
     assert surveyed.executions >= 20 * surveyed.functions
     assert {code for code, count in surveyed.codes.items() if count >= 50} == {"none", *(f"RLK10{n}" for n in range(1, 10))}
 

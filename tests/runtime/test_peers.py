@@ -12,7 +12,7 @@ PEERS = Path(__file__).with_name("peers.py")
 def output(*arguments: str, interpreter: tuple[str, ...] = ()) -> str:
     command = (sys.executable, *interpreter, "-m", "pytest", "-p", "no:cacheprovider", "-c", "/dev/null", *arguments, str(PEERS))
     # Other plugins would be loaded under tracemalloc, too, which takes minutes on a busy machine.
-    alone = os.environ | ({"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} if interpreter else {})
+    alone = {**os.environ, "PYTEST_ADDOPTS": "", **({"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} if interpreter else {})}
     done = subprocess.run(command, cwd=PEERS.parent, env=alone, capture_output=True, text=True, timeout=600, check=False)
     return done.stdout
 
