@@ -13,7 +13,7 @@ from leaklint.catalog.catalog import Catalog
 from leaklint.catalog.clues import Clues, clues
 from leaklint.files import Files
 from leaklint.syntax.import_text import imports
-from leaklint.syntax.reduce import Outline
+from leaklint.syntax.outline import Outline
 from leaklint.triage import Triage
 
 Node = tuple[str, str]

@@ -12,7 +12,7 @@ from leaklint.active import Active, Node
 from leaklint.files import Files
 from leaklint.flow.ir import FunctionRef
 from leaklint.flow.summaries import FunctionSummaries
-from leaklint.syntax.reduce import Outline
+from leaklint.syntax.outline import Outline
 from leaklint.syntax.regions import Region
 
 if TYPE_CHECKING:

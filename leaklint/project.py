@@ -18,7 +18,8 @@ from leaklint.syntax.contract import NEUTRAL, Flags, Unparsable
 
 if TYPE_CHECKING:
     from leaklint.syntax.module import Module
-    from leaklint.syntax.reduce import Outline, Reduced
+    from leaklint.syntax.outline import Outline
+    from leaklint.syntax.reduce import Reduced
     from leaklint.syntax.scopes import Scope
     from leaklint.syntax.types import ModuleNames
 

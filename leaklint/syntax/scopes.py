@@ -12,7 +12,7 @@ import libcst as cst
 from leaklint.syntax.walk import dotted
 
 if TYPE_CHECKING:
-    from leaklint.syntax.reduce import Outline
+    from leaklint.syntax.outline import Outline
 
 
 class Assigned(NamedTuple):

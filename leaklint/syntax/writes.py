@@ -5,19 +5,22 @@ vain. What no pattern here knows is no target in Python's grammar, or counts as 
 """
 
 import re
+from collections.abc import Iterator
 
 _GAP = r"(?:[ \t]|\\\r?\n)*+"
 _PLAIN = re.compile(rf"\.{_GAP}(\w+){_GAP}(?:[-+*/%@&|^]|//|\*\*|<<|>>)?=(?!=)")
 """`x.name = `, `x.name += `."""
 _ANNOTATED = re.compile(r"(?:^|[;:])[ \t]*\(?\w+(?:[ \t]*\.[ \t]*\w+){0,20}?[ \t]*\.[ \t]*(\w+)[ \t]*\)?[ \t]*:", re.MULTILINE)
 """`x.name: T`, with or without a value."""
-_ONE_OF_MANY = re.compile(r"\.[ \t]*(\w+)(?=[ \t]*[,)\]])(?=[^\n]*[^=!<>\n]=(?!=))")
-"""`x.name, y = `: what stands in a row with other targets, before an `=` of the same line."""
+_FOLLOWED = re.compile(r"\.[ \t]*(\w+)(?=[ \t]*[,)\]])")
+"""`x.name, ` and `x.name)`: one of several targets, if an `=` follows in the same line."""
 _BOUND = re.compile(r"\bfor\b([^\n:]{1,400}?)\bin\b|\bas\b([^\n:]{1,400})")
 """Loop variables, and what `with` and `except` bind."""
 _MEMBER = re.compile(r"\.\s*(\w+)")
-_GOES_ON = re.compile(r",[ \t]*\\\r?\n|\b(?:for|as)[ \t]*(?:[(\[][^)\]\n]*)?(?:\\|#[^\n]*)?\n")
-"""A target that goes on on the next line."""
+_GOES_ON = re.compile(
+    r",[ \t]*+\\\r?\n|\b(?:for|as)[ \t]*+(?:[(\[](?:[^)\]\n]{401}|[^)\]\n]{0,400}\n)|(?:\\|#[^\n]*+)?\n)",
+)
+"""A target that goes on on the next line; a very long one may."""
 _CLOSED = re.compile(r"^([^\n]*[)\]])[ \t]*=(?!=)", re.MULTILINE)
 """A bracket before an `=`: where it was opened decides."""
 _GLOBAL = re.compile(r"(?:^|[;:])[ \t]*global\b", re.MULTILINE)
@@ -29,10 +32,30 @@ def attributes(text: str, start: int, end: int) -> frozenset[str] | None:
         return None
     names = set(_PLAIN.findall(text, start, end))
     names.update(_ANNOTATED.findall(text, start, end))
-    names.update(_ONE_OF_MANY.findall(text, start, end))
+    names.update(_among_others(text, start, end))
     for match in _BOUND.finditer(text, start, end):
         names.update(_MEMBER.findall(match[1] or match[2] or ""))
     return frozenset(names)
+
+
+def _among_others(text: str, start: int, end: int) -> Iterator[str]:
+    """Members that stand in a row with other targets, before the last `=` of their line."""
+    line_end = equals = start - 1
+    for match in _FOLLOWED.finditer(text, start, end):
+        if match.start() > line_end:
+            found = text.find("\n", match.end(), end)
+            line_end = found if found >= 0 else end
+            equals = _last_assignment(text, match.end(), line_end)
+        if match.end() <= equals:
+            yield match[1]
+
+
+def _last_assignment(text: str, start: int, end: int) -> int:
+    """Where the last `=` that is no comparison stands, -1 if there is none."""
+    at = text.rfind("=", start, end)
+    while at > start and text[at - 1] in "=!<>":
+        at = text.rfind("=", start, at - 1)
+    return at
 
 
 def _opened_above(line: str) -> bool:

@@ -1,10 +1,12 @@
 """What a text may assign is never less than what its tree assigns."""
 
 import ast
+import time
 from pathlib import Path
 
 import pytest
 
+from leaklint.syntax.outline import Outline
 from leaklint.syntax.prose import without_prose
 from leaklint.syntax.writes import attributes, declares_global
 
@@ -74,6 +76,29 @@ def test_a_target_of_several_lines_may_be_anything(text: str) -> None:
 @pytest.mark.parametrize("text", NO_TARGETS)
 def test_reading_is_no_assignment(text: str) -> None:
     assert attributes(text, 0, len(text)) == frozenset()
+
+
+BAIT = ("self.x, ", "as [", "for (", "self.x) = ", ".x", "a: ", "(self.x ", "as a, ", "return not ", "lambda a, ", "x == ", "\\")
+
+
+@pytest.mark.parametrize("piece", BAIT)
+def test_time_grows_with_the_text_only(piece: str) -> None:
+    small, large = (took(piece * (length // len(piece)) + "\n") for length in (20_000, 200_000))
+    assert large < 30 * small + 1
+
+
+def took(text: str) -> float:
+    """CPU seconds to look at a text."""
+    begin = time.process_time()
+    attributes(text, 0, len(text))
+    outline = Outline(text, ())
+    _ = (
+        outline.defining,
+        list(outline.users("x")),
+        list(outline.users("a")),
+        [outline.answers(n) for n in range(len(outline.regions))],
+    )
+    return time.process_time() - begin
 
 
 def test_prose_has_no_words() -> None:
