@@ -42,7 +42,9 @@ def test_enough_was_executed(surveyed: Survey) -> None:
     assert ill_formed <= 0.03 * surveyed.functions
     assert surveyed.states["complete"] >= 0.97 * (surveyed.functions - ill_formed)
     assert surveyed.executions >= 20 * surveyed.functions
-    assert {code for code, count in surveyed.codes.items() if count >= 50} == {"none", *(f"RLK10{n}" for n in range(1, 10))}
+    often = {code for code, count in surveyed.codes.items() if count >= 50}
+    assert often - {"unreached"} == {"none", *(f"RLK10{n}" for n in range(1, 10))}
+    assert surveyed.codes["unreached"] <= 0.05 * sum(surveyed.codes.values())  # acquisitions behind what never ends
 
 
 PROGRAMS = st.randoms(use_true_random=False).map(lambda rng: PRELUDE + "\n\n" + function(rng, "f0"))
