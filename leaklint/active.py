@@ -16,6 +16,10 @@ from leaklint.syntax.import_text import imports
 from leaklint.syntax.outline import Outline
 from leaklint.triage import Triage
 
+_IMPORT = re.compile(r"^[ \t]*(?:from|import)\b.*", re.MULTILINE)
+_CHAIN = re.compile(r"((?:\.\s*\w+)+)")
+_WORD = re.compile(r"\w+")
+
 Node = tuple[str, str]
 """A module of the project and a name in it."""
 
@@ -34,11 +38,8 @@ class Active:
         """The regions of a module, and where it may acquire."""
         if name not in self._outlines:
             source = self._files.source(name)
-            self._outlines[name] = self._outlined(name, source.text) if source is not None else None
+            self._outlines[name] = _outlined(self._triage, source.text, name) if source is not None else None
         return self._outlines[name]
-
-    def _outlined(self, name: str, text: str) -> Outline:
-        return _outlined(self._triage, text, name)
 
     def wanted(self, name: str, text: str) -> tuple[Outline, dict[str, set[Node]]] | None:
         """(regions, names from elsewhere that may give something, and what they mean there) of a file that is to be analysed;
@@ -67,7 +68,7 @@ class Active:
         not what the class keeps."""
         owner, _, name = qualname.rpartition(".")
         outline = self.outline(module) if owner else None
-        own = outline.methods.get((owner.rpartition(".")[2], name), ()) if outline is not None else ()
+        own = outline.members.get(owner.rpartition(".")[2], {}).get(name, ()) if outline is not None else ()
         if outline is None or not own:
             return self.gives(f"{module}.{qualname}")
         if not any(outline.answers(number) for number in own):
@@ -229,13 +230,9 @@ def _outlined(triage: Triage, text: str, module: str) -> Outline:
 
 def behind(local: str, code: str) -> frozenset[str]:
     """The words behind a name and dots; every word behind a dot if the name stands somewhere without one."""
-    bare = re.search(rf"(?<![\w.]){local}\b(?!\s*\.)", re.sub(r"(?m)^[ \t]*(?:from|import)\b.*", "", code))
+    bare = re.search(rf"(?<![\w.]){local}\b(?!\s*\.)", _IMPORT.sub("", code))
     chains = _CHAIN.findall(code) if bare else re.findall(rf"(?<![\w.]){local}((?:\s*\.\s*\w+)+)", code)
     return frozenset(word for chain in chains for word in _WORD.findall(chain))
-
-
-_CHAIN = re.compile(r"((?:\.\s*\w+)+)")
-_WORD = re.compile(r"\w+")
 
 
 @lru_cache(maxsize=2048)

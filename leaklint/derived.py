@@ -33,7 +33,7 @@ def wrapper_kind(
 ) -> Kind | None:
     """The kind of instances of a class that releases what it was given. A base outside the project may do anything with it."""
     names = module.names
-    if any(base not in NEUTRAL for base in names.outside_bases(names.class_type(klass), always=True)):
+    if any(base not in NEUTRAL for base in names.outside_bases(names.class_type(klass))):
         return None
     released = _releasing(module, klass, obligation.kind_id, (attribute,), summaries)
     if not set(released) - {"__del__"}:
@@ -45,7 +45,7 @@ def wrapper_kind(
 def _perhaps(module: Module, klass: Scope, kind: Kind, attribute: str) -> dict[str, bool]:
     """Methods that could release the attribute on some path (errs to silence): name -> whether it is a coroutine."""
     found: dict[str, bool] = {}
-    for names, ancestor in module.names.ancestry(module.names.class_type(klass), always=True):
+    for names, ancestor in module.names.ancestry(module.names.class_type(klass)):
         for name in ancestor.functions:
             method = ancestor.method(name)
             if name not in found and method is not None and Releases(names).method_could(method, attribute, kind):
@@ -73,7 +73,7 @@ def _owned(init: FlowGraph, summaries: FunctionSummaries) -> list[tuple[Obligati
 def _releasing(module: Module, klass: Scope, kind_id: str, attribute: Path, summaries: FunctionSummaries) -> dict[str, bool]:
     """Methods that release the attribute on every normal path: name -> whether it is a coroutine."""
     found: dict[str, bool] = {}
-    for names, ancestor in module.names.ancestry(module.names.class_type(klass), always=True):
+    for names, ancestor in module.names.ancestry(module.names.class_type(klass)):
         for name in ancestor.functions:
             if name in found or name == "__init__":
                 continue

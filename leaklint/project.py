@@ -149,7 +149,7 @@ class Project:
         """Whether `from module import *` may bind a name; True for modules outside the project."""
         return self.files.exports(module, name)
 
-    def resolve(self, qualified: str, always: bool = False) -> Resolved | None:
+    def resolve(self, qualified: str) -> Resolved | None:
         """What a qualified name means in the project."""
         if qualified not in self._resolved:
             self._resolved[qualified] = None  # a name that stands for itself finds nothing
@@ -204,7 +204,7 @@ class Project:
         for part in ref.qualname.split("."):
             if part != "<locals>" and scope is not None:
                 scope = scope.method(part) or scope.classes.get(part)
-        if scope is None and (elsewhere := self.resolve(f"{ref.module}.{ref.qualname}", always=True)) is not None:
+        if scope is None and (elsewhere := self.resolve(f"{ref.module}.{ref.qualname}")) is not None:
             home = self.module(elsewhere[0].name or elsewhere[0].filename)
             module, scope = (home, elsewhere[1]) if home is not None else (module, None)
         if scope is not None and scope.kind == "class":
@@ -259,7 +259,7 @@ class Project:
             scope = scope.classes.get(part) if scope is not None else None
         if module is not None and scope is not None:  # the same tree as that of its methods
             return module, scope
-        resolved = self.resolve(f"{ref.module}.{ref.qualname}", always=True)
+        resolved = self.resolve(f"{ref.module}.{ref.qualname}")
         if resolved is None or resolved[1] is None or resolved[1].kind != "class":
             return None
         home = self.module(resolved[0].name or resolved[0].filename)
@@ -272,7 +272,7 @@ class Project:
             return False
         module, method = found
         assert method.owner is not None
-        if any(base not in NEUTRAL for base in module.names.outside_bases(module.names.class_type(method.owner), always=True)):
+        if any(base not in NEUTRAL for base in module.names.outside_bases(module.names.class_type(method.owner))):
             return False
         return not module.releases.class_could(method.owner, attribute, _ANY_KIND, direct=True)
 

@@ -39,7 +39,7 @@ class Releases:
 
     def family(self, klass: Scope) -> Iterator[Scope]:
         """The class, its bases, and the classes of the module that derive from it."""
-        yield from (c for _, c in self.names.ancestry(self.names.class_type(klass), always=True))
+        yield from (c for _, c in self.names.ancestry(self.names.class_type(klass)))
         for other in all_classes(self.names.scope):
             if any(base is klass for _, base in self.names.ancestry(self.names.class_type(other))):
                 yield other
@@ -51,7 +51,7 @@ class Releases:
             return True
         return any(
             _Search(names, attribute, kind, None, self.nested, direct).in_scope(ancestor)
-            for names, ancestor in self.names.ancestry(t, always=True)
+            for names, ancestor in self.names.ancestry(t)
         )
 
     def method_could(self, method: Scope, attribute: str, kind: Kind) -> bool:
@@ -67,12 +67,12 @@ class Releases:
     def _promised(self, t: Type, kind: Kind) -> bool:
         """Whether an abstract method has the name of a release: whatever derives from the class is to define it."""
         names = {*kind.release, *kind.release_await, "close", "aclose", "__exit__", "__aexit__"}
-        found = (m for _, c in self.names.ancestry(t, always=True) for n in names if (m := c.method(n)) is not None)
+        found = (m for _, c in self.names.ancestry(t) for n in names if (m := c.method(n)) is not None)
         return any(name.rpartition(".")[2] == "abstractmethod" for m in found for name in m.decorated)
 
     def _outside_base_releases(self, t: Type, attribute: str) -> bool:
         catalog = self.names.catalog
-        hooks = [h for base in self.names.outside_bases(t, always=True) for h in catalog.hooks_of_base(catalog.canonical(base))]
+        hooks = [h for base in self.names.outside_bases(t) for h in catalog.hooks_of_base(catalog.canonical(base))]
         return any(attribute in h.releases_attributes or h.process_lifetime for h in hooks)
 
 

@@ -10,6 +10,7 @@ from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator
 from functools import cached_property, lru_cache
 
+from leaklint.syntax.lexer import first_line
 from leaklint.syntax.prose import without_prose
 from leaklint.syntax.regions import MEMBERS, Region, regions
 from leaklint.syntax.writes import attributes, declares_global
@@ -86,20 +87,13 @@ class Outline:
         return {name: tuple(numbers) for name, numbers in found.items()}
 
     @cached_property
-    def methods(self) -> dict[tuple[str, str], tuple[int, ...]]:
-        """(class, name) -> the regions of its methods."""
-        found: dict[tuple[str, str], list[int]] = {}
-        for i, region in enumerate(self.regions):
-            if region.kind == "method":
-                found.setdefault((region.chain[-1], region.name), []).append(i)
-        return {key: tuple(numbers) for key, numbers in found.items()}
-
-    @cached_property
     def members(self) -> dict[str, dict[str, tuple[int, ...]]]:
         """Class -> its methods -> their regions."""
         found: dict[str, dict[str, tuple[int, ...]]] = {}
-        for (owner, name), numbers in self.methods.items():
-            found.setdefault(owner, {})[name] = numbers
+        for i, region in enumerate(self.regions):
+            if region.kind == "method":
+                methods = found.setdefault(region.chain[-1], {})
+                methods[region.name] = (*methods.get(region.name, ()), i)
         return found
 
     def given(self, number: int) -> frozenset[str]:
@@ -130,10 +124,12 @@ class Outline:
     def answers(self, number: int) -> bool:
         """Whether a function answers anything but None, or a comment says so. Errs to yes."""
         region = self.regions[number]
-        if _PLAIN_RESULT.search(self.code, region.header, region.end) is not None:
-            return self.text.find("leaklint:", region.start, region.end) >= 0
-        answer = _ANSWER.search(self.code, region.start, region.end)
-        return answer is not None or self.text.find("leaklint:", region.start, region.end) >= 0
+        if self.text.find("leaklint:", region.start, region.end) >= 0:
+            return True
+        plain = _PLAIN_RESULT.search(self.code, region.header, region.end)
+        if plain is not None and plain.end() <= first_line(self.text, region.header, region.end)[0]:
+            return False  # functions inside it have results of their own
+        return _ANSWER.search(self.code, region.start, region.end) is not None
 
     def _bound(self, pattern: re.Pattern[str], region: Region) -> Iterator[str]:
         """A factory or a pool may be in any variable that is bound (errs to too many)."""
@@ -199,5 +195,5 @@ def _mentioned(name: str) -> re.Pattern[str]:
 @lru_cache(maxsize=4096)
 def _used(name: str) -> re.Pattern[str]:
     """The name, but as a keyword argument, bound, or alone in an annotation: what members its class has, is known here."""
-    value = rf"(?<![\w:>|\[])(?<![:>|] ){name}\b(?!\s*=[^=])"
+    value = rf"(?<![\w:>|])(?<!\w\[)(?<![:>|] ){name}\b(?!\s*=[^=])"
     return re.compile(rf"(?<!\w){name}\s*[(.\[]|{value}|[\"']{name}[\"']|\blambda\b[^:\n]{{0,400}}:\s*{name}\b")

@@ -31,7 +31,7 @@ class Classes(Annotations):
             scope = scope.classes.get(part) or scope.method(part)
         return (self.whole, scope) if scope is not None and scope.kind == "class" else None
 
-    def ancestry(self, t: Type, always: bool = False) -> "Iterator[tuple[ModuleNames, Scope]]":
+    def ancestry(self, t: Type) -> "Iterator[tuple[ModuleNames, Scope]]":
         """The class of a type and its bases as far as they lie in the project, nearest first."""
         start = self.class_of(t)
         queue = [start] if start is not None else []
@@ -43,16 +43,16 @@ class Classes(Annotations):
             seen.add(id(klass))
             yield names, klass
             for base in bases(klass):
-                found = names.function(base, names.scope if klass.parent is None else klass.parent, always)
+                found = names.function(base, names.scope if klass.parent is None else klass.parent)
                 if found is not None and found[1].kind == "class":
                     queue.append(found)
 
-    def outside_bases(self, t: Type, always: bool = False) -> Iterator[str]:
+    def outside_bases(self, t: Type) -> Iterator[str]:
         """Qualified names of bases that lie outside the project, through the whole ancestry; "?" for one that has no name."""
-        for names, klass in self.ancestry(t, always):
+        for names, klass in self.ancestry(t):
             scope = klass.parent or names.scope
             for base in bases(klass):
-                if names.function(base, scope, always) is None:
+                if names.function(base, scope) is None:
                     yield from (q for q in names.qualified(base, scope) or ("?",) if q not in _EMPTY)
 
     def base_kinds(self, t: Type) -> frozenset[str]:

@@ -26,7 +26,7 @@ NO_TYPES: Types = frozenset()
 class Project(Protocol):
     """What other files say. `resolve` finds the module that defines a qualified name and the scope of that name there."""
 
-    def resolve(self, qualified: str, always: bool = False) -> "tuple[ModuleNames, Scope | None, str] | None":
+    def resolve(self, qualified: str) -> "tuple[ModuleNames, Scope | None, str] | None":
         """(module, scope of the function or class, name in the module) or None if it lies outside the project."""
 
     def exports(self, module: str, name: str) -> bool:

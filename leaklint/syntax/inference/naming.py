@@ -175,7 +175,7 @@ class Naming:
         exports = self.project.exports if self.project is not None else None
         return tuple(f"{module}.{root}" for module in self.scope.stars if exports is None or exports(module, root))
 
-    def function(self, node: cst.CSTNode, scope: Scope, always: bool = False) -> "tuple[ModuleNames, Scope] | None":
+    def function(self, node: cst.CSTNode, scope: Scope) -> "tuple[ModuleNames, Scope] | None":
         """The function or class of the project that an expression names."""
         text = dotted(node)
         if text is None:
@@ -189,7 +189,7 @@ class Naming:
         if self.project is None:
             return self._nested(text, scope)
         for q in self.qualified(node, scope):
-            found = self.project.resolve(q, always)
+            found = self.project.resolve(q)
             if found is not None and found[1] is not None:
                 return found[0], found[1]
         return self._nested(text, scope)
