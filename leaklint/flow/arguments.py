@@ -39,11 +39,18 @@ def _argument(call: Invoke, arg: Arg, path: Path, world: World, context: Context
             yield Verdict("released", "parent")
         return
     if EACH in world.roles(path):
-        # Whoever is given all of it reads all of it: errs to silence. If reading fails, that ends it, too.
-        yield Verdict(raises=False) if call.callee.text == "next" else Verdict("released")
+        # Whoever is given all of it reads all of it, unless the rules say otherwise (`next`): errs to silence. If reading
+        # fails, that ends it, too.
+        yield Verdict(raises=False) if _only_borrows(call, arg) else Verdict("released")
         return
     verdict = _given(call, arg, path, carried, world, context)
     yield _still_its_own(verdict) if path == (context.graph.self_name,) else verdict
+
+
+def _only_borrows(call: Invoke, arg: Arg) -> bool:
+    """Whether the rules say that the callee leaves the argument as it is, or reads a part of it."""
+    fact = call.callee.fact
+    return fact is not None and any(map(arg.matches, fact.borrows)) and not any(map(arg.matches, fact.consumes))
 
 
 def _still_its_own(verdict: Verdict) -> Verdict:
