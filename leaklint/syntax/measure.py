@@ -34,6 +34,8 @@ _OPERATOR_WORDS = frozenset({"not", "and", "or", "in", "is", "lambda", "else", "
 _STATEMENT_WORDS = frozenset({"if", "return", "assert", "del", "raise", "for", "while", "with", "async", "from"})
 _WORDS = _OPERATOR_WORDS | _STATEMENT_WORDS
 _CASE = re.compile(r"\s*case\b")
+_CASE_IN_LINE = re.compile(r"[ \t\f]*+case\b")
+"""Asked at every line ending, so that blank lines must not be passed over each time."""
 _CODE = re.compile(
     rf"(?P<format>(?<!\w)(?:[fFtT][rR]?|[rR][fFtT])(?:\"\"\"|'''|[\"']))|(?P<string>\w{{0,2}}(?:{STRING}))"
     rf"|(?P<word>\d[\w.]*|\w+)|(?P<open>[(\[{{])|(?P<close>[)\]}}])|(?P<dot>\.)|(?P<comma>[,;]|=(?!=)|:=)"
@@ -275,4 +277,4 @@ class _Walk:
         if len(self.frames) == 1:
             self._end_expression()
             self.cost = 0
-            self.is_pattern = bool(_CASE.match(self.text, self.at, self.end))
+            self.is_pattern = bool(_CASE_IN_LINE.match(self.text, self.at, self.end))
