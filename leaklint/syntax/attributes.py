@@ -28,6 +28,8 @@ class Releases:
         self.names = names
         self.nested = nested
         """How many constructors the resource was followed into."""
+        self._derived: dict[int, list[Scope]] = {}
+        """The classes of the module by the bases that they have, once that has been asked."""
 
     def could_release(self, klass: Scope, attribute: str, kind: Kind, direct: bool = False) -> bool:
         """Whether anything that can be seen might release `self.<attribute>` of instances of a class. direct: the attribute is
@@ -40,9 +42,11 @@ class Releases:
     def family(self, klass: Scope) -> Iterator[Scope]:
         """The class, its bases, and the classes of the module that derive from it."""
         yield from (c for _, c in self.names.ancestry(self.names.class_type(klass)))
-        for other in all_classes(self.names.scope):
-            if any(base is klass for _, base in self.names.ancestry(self.names.class_type(other))):
-                yield other
+        if not self._derived:
+            for other in all_classes(self.names.scope):
+                for _, base in self.names.ancestry(self.names.class_type(other)):
+                    self._derived.setdefault(id(base), []).append(other)
+        yield from self._derived.get(id(klass), ())
 
     def class_could(self, klass: Scope, attribute: str, kind: Kind, direct: bool = False) -> bool:
         """The same, as far as the class and its bases go."""

@@ -21,6 +21,7 @@ from leaklint.engine import Options, make_project
 from leaklint.pipeline import check_file, rule_names
 from leaklint.settings import Settings
 from leaklint.source import Source
+from leaklint.syntax.inference import classes
 
 SHORT, FACTOR = 3_000, 4
 """The texts are so long, and so many times as long. A square would take sixteen times as long."""
@@ -160,6 +161,21 @@ CUT = {
 @pytest.mark.parametrize("piece", [piece for piece in PIECES if piece not in CUT])
 def test_a_file_takes_linear_time(piece: str) -> None:
     assert not grows(checked, lambda size: piece * (size // len(piece)))
+
+
+def test_classes_that_derive_from_each_other_are_asked_for_their_bases_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A chain of n classes has n * n pairs of a class and a base of it; for each attribute they are not asked for anew."""
+    asked = []
+    bases = classes.bases
+    monkeypatch.setattr(classes, "bases", lambda klass: asked.append(klass) or bases(klass))
+
+    def count(size: int) -> int:
+        chain = "".join(f"class A{n}(A{n + 1}):\n    def __init__(self):\n        self.f = open(p)\n" for n in range(size))
+        asked.clear()
+        checked(f"{chain}class A{size}: pass\n")
+        return len(asked)
+
+    assert count(40) < 6 * count(20)
 
 
 def test_many_acquisitions_end_with_the_limit(monkeypatch: pytest.MonkeyPatch) -> None:
