@@ -61,18 +61,20 @@ def _call_needs(node: cst.Call, hot: Hot, consumes: Consumes) -> bool:
     return any(needs(arg.value, hot, consumes) for arg in node.args) and not consumes(node)
 
 
-def grown(statements: Iterable[cst.CSTNode], names: frozenset[str], consumes: Consumes) -> frozenset[str]:
-    """The names and those that are bound to what needs them, in these statements."""
+def grown(
+    statements: Iterable[cst.CSTNode], names: frozenset[str], consumes: Consumes, value: cst.CSTNode | None = None
+) -> frozenset[str]:
+    """The names and those that are bound to what needs them, or the value, in these statements."""
     listed = list(statements)
     while True:
-        more = names | {n for s in listed for n in _bound(s, names, consumes)}
+        more = names | {n for s in listed for n in _bound(s, names, consumes, value)}
         if more == names:
             return names
         names = more
 
 
-def _bound(statement: cst.CSTNode, names: frozenset[str], consumes: Consumes) -> Iterator[str]:
-    hot = among(names)
+def _bound(statement: cst.CSTNode, names: frozenset[str], consumes: Consumes, acquired: cst.CSTNode | None) -> Iterator[str]:
+    hot = among(names, acquired)
     for node in walk(statement):
         match node:
             case cst.Assign(value=value) if needs(value, hot, consumes):
@@ -88,26 +90,28 @@ def _bound(statement: cst.CSTNode, names: frozenset[str], consumes: Consumes) ->
                 yield node.name.value
 
 
-def escapes(statements: Iterable[cst.CSTNode], names: frozenset[str], consumes: Consumes) -> bool:
+def escapes(
+    statements: Iterable[cst.CSTNode], names: frozenset[str], consumes: Consumes, acquired: cst.CSTNode | None = None
+) -> bool:
     """Whether something that needs the resource is returned, or stored where it outlives the statements.
 
     What is yielded is used before the generator goes on: it does not count.
     """
-    hot = among(names)
+    hot = among(names, acquired)
     for node in (n for s in statements for n in walk(s)):
         match node:
             case cst.Return(value=cst.BaseExpression() as value):
                 if needs(value, hot, consumes):
                     return True
-            case cst.Assign(value=value) if any(not isinstance(t.target, cst.Name) for t in node.targets):
+            case cst.Assign(value=value) if any(_outlasts(t.target) for t in node.targets):
                 if needs(value, hot, consumes):
                     return True
     return False
 
 
-def among(names: frozenset[str]) -> Hot:
-    """Variables of these names."""
-    return lambda node: isinstance(node, cst.Name) and node.value in names
+def among(names: frozenset[str], value: cst.CSTNode | None = None) -> Hot:
+    """Variables of these names, and the value itself."""
+    return lambda node: node is value or (isinstance(node, cst.Name) and node.value in names)
 
 
 def _names(target: cst.CSTNode) -> Iterator[str]:
@@ -117,3 +121,11 @@ def _names(target: cst.CSTNode) -> Iterator[str]:
         case cst.Tuple() | cst.List():
             for element in target.elements:
                 yield from _names(element.value)
+
+
+def _outlasts(target: cst.CSTNode) -> bool:
+    """Whether what is stored there is not only held by local variables."""
+    match target:
+        case cst.Tuple() | cst.List():
+            return any(_outlasts(element.value) for element in target.elements)
+    return not isinstance(target, cst.Name)

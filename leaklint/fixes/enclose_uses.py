@@ -17,7 +17,7 @@ from leaklint.fixes.releases import Ending, Release, written
 from leaklint.fixes.site import Site
 
 _ASSIGN = re.compile(r"[ \t]*=[ \t]*")
-_TWICE_IS_FINE = frozenset({"file", "socket", "stream", "session", "temporary", "cursor"})
+TWICE_IS_FINE = frozenset({"file", "socket", "stream", "session", "temporary", "cursor"})
 
 
 def propose(site: Site) -> Iterator[Fix]:
@@ -27,8 +27,8 @@ def propose(site: Site) -> Iterator[Fix]:
         return
     entered = header(site, found.acquired, _given(found)) if not site.partial else None
     if entered is not None:
-        yield from _with(site, found, entered)
-    if not found.again or site.diagnostic.category in _TWICE_IS_FINE:
+        yield from in_with(site, found, entered)
+    if not found.again or site.diagnostic.category in TWICE_IS_FINE:
         yield from in_finally(site, found)
 
 
@@ -45,7 +45,7 @@ def _judged(title: str, edits: list[Edit], site: Site, found: Region, reason: st
     kept = keeper(site, found) if found.release is None and found.ending is None and not reason else None
     if kept is not None:
         reason = f"{kept} may keep '{found.name}'"
-    if not reason and found.again and site.diagnostic.category not in _TWICE_IS_FINE:
+    if not reason and found.again and site.diagnostic.category not in TWICE_IS_FINE:
         reason = f"'{found.name}' is released a second time on some paths"
     return Fix(title, tuple(edits), "unsafe" if reason else "safe", reason, "", imports)
 
@@ -53,7 +53,8 @@ def _judged(title: str, edits: list[Edit], site: Site, found: Region, reason: st
 # --- with -----------------------------------------------------------------------------------------------------------
 
 
-def _with(site: Site, found: Region, entered: Header) -> Iterator[Fix]:
+def in_with(site: Site, found: Region, entered: Header, reason: str = "") -> Iterator[Fix]:
+    """`with` around the region."""
     page, unit = site.page, _suite(site.page, found) or ""
     head = _headed(page, found, entered)
     if head is None:
@@ -71,7 +72,7 @@ def _with(site: Site, found: Region, entered: Header) -> Iterator[Fix]:
     if found.release is not None:
         edits += _removed(page, found.release.statement, found.place.indent + unit)
     title = f"enclose the uses of '{found.name}' in '{entered.statement}'"
-    yield _judged(title, edits, site, found, entered.reason, entered.edits)
+    yield _judged(title, edits, site, found, entered.reason or reason, entered.edits)
 
 
 def _headed(page: Page, found: Region, entered: Header) -> list[Edit] | None:

@@ -30,6 +30,8 @@ def propose(site: Site) -> Iterator[Fix]:
     last = _last(site, place, acquired)
     if entered is None or last is None:
         return
+    if _is_bound(site, acquired):
+        return
     page, name = site.page, site.fresh_name()
     start, end = page.range(acquired.value)
     written = page.code(acquired.call if entered.drop_await else acquired.value)
@@ -41,7 +43,14 @@ def propose(site: Site) -> Iterator[Fix]:
     at = page.starts[first - 1]
     edits = (Edit(at, at, head), *moved, Edit(start, end, name))
     reason = entered.reason or _reason(site, place, acquired, last)
+    if not reason and site.diagnostic.code != "RLK104":
+        reason = "it is released when the statement has ended, also where something else was to release it"
     yield Fix(f"hoist into '{entered.statement}'", edits, "unsafe" if reason else "safe", reason, "", entered.edits)
+
+
+def _is_bound(site: Site, acquired: Acquired) -> bool:
+    """Whether a variable is the resource, so that there is nothing to hoist."""
+    return isinstance(site.page.parents.get(id(acquired.value)), cst.Assign | cst.AnnAssign | cst.NamedExpr)
 
 
 def _moved(page: Page, place: Place, start: int, end: int, last: int) -> list[Edit] | None:
@@ -151,4 +160,4 @@ def _short(text: str) -> str:
     return text if len(text) <= 30 and "\n" not in text else text[:27].split("\n")[0] + "..."
 
 
-REMEDY = Remedy("hoist-inline", frozenset({"RLK104"}), 10, propose)
+REMEDY = Remedy("hoist-inline", frozenset({"RLK101", "RLK102", "RLK103", "RLK104", "RLK107"}), 10, propose)

@@ -1,6 +1,7 @@
 """Makes a name of the standard library usable in a file: as it is imported already, or by one more import."""
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from typing import NamedTuple
 
 import libcst as cst
@@ -8,6 +9,9 @@ import libcst as cst
 from leaklint.fixes.contract import Edit
 from leaklint.fixes.page import Page
 from leaklint.syntax.walk import walk
+
+_ROW = re.compile(r"(?P<before>from \w+ import )(?P<name>\w+)(?P<after>\r?\n|\r)")
+"""What `usable` adds where nothing is imported from the module yet."""
 
 Imported = tuple[cst.SimpleStatementLine | cst.BaseCompoundStatement, cst.Import | cst.ImportFrom]
 
@@ -32,6 +36,20 @@ def usable(page: Page, module: str, name: str) -> Usable | None:
                 if page.code(alias.name) == module:
                     return Usable(f"{_known_as(alias)}.{name}", ())
     return _added(page, module, name) if not _taken(page, name) else None
+
+
+def merged(edits: Iterable[Edit]) -> tuple[Edit, ...]:
+    """The edits with one row for all names that would be imported from one module at one place, and each edit once."""
+    found: dict[tuple[int, str], list[str]] = {}
+    others: dict[Edit, None] = {}
+    for edit in edits:
+        row = _ROW.fullmatch(edit.replacement) if edit.start == edit.end else None
+        if row is None:
+            others[edit] = None
+        else:
+            found.setdefault((edit.start, row["before"] + "{}" + row["after"]), []).append(row["name"])
+    rows = (Edit(at, at, text.format(", ".join(sorted(set(names))))) for (at, text), names in found.items())
+    return (*rows, *others)
 
 
 def _taken(page: Page, name: str) -> bool:

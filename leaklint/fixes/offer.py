@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from leaklint.fixes.attempts import attempt, to_show
 from leaklint.fixes.contract import Edit, Fix
 from leaklint.fixes.findings import Found, sheet
+from leaklint.fixes.imports import merged
 from leaklint.fixes.verify import Case, rewritable
 from leaklint.model import Diagnostic, Location, Repair, Replacement
 from leaklint.settings import Settings
@@ -51,7 +52,7 @@ def repair(fix: Fix, text: str) -> Repair:
         row = bisect_right(starts, offset)
         return Location(row, offset - starts[row - 1] + 1)
 
-    edits = tuple(Replacement(edit.replacement, place(edit.start), place(edit.end)) for edit in _joined(fix.changes))
+    edits = tuple(Replacement(edit.replacement, place(edit.start), place(edit.end)) for edit in _joined(merged(fix.changes)))
     return Repair(fix.applicability, fix.title, edits, fix.reason, fix.suggestion)
 
 

@@ -43,7 +43,7 @@ def region(site: Site) -> Region | None:
         return None
     name = site.diagnostic.symbol if site.partial else target_name(place.statement)
     name = name if name and not (site.state and _answered(place)) else None
-    if name is None or _shared(site.body(), name):
+    if name is None or shared(site.body(), name):
         return None
     found = _bounded(site, place, name, acquired)
     if found is None or not found.inner or (site.partial and found.release is None and found.ending is None):
@@ -53,7 +53,7 @@ def region(site: Site) -> Region | None:
 
 def region_behind(site: Site, outer: Place, name: str, acquired: Acquired) -> Region | None:
     """The region behind a statement in which the resource is acquired somewhere: up to its release or its last use."""
-    if _shared(site.body(), name):
+    if shared(site.body(), name):
         return None
     found = _bounded(site, outer, name, acquired)
     if found is None or not found.inner or found.ending is not None or found.replaced:
@@ -91,7 +91,7 @@ def target_name(statement: Statement) -> str | None:
     return None
 
 
-def _shared(body: cst.CSTNode, name: str) -> bool:
+def shared(body: cst.CSTNode, name: str) -> bool:
     """Whether the variable belongs to others as well."""
     return any(isinstance(n, cst.Global | cst.Nonlocal) and any(item.name.value == name for item in n.names) for n in walk(body))
 
@@ -122,12 +122,12 @@ def _bounded(site: Site, place: Place, name: str, acquired: Acquired) -> Region 
         return None
     again = sum(1 for s in inner for _ in releases_below(s, site, name))
     owned = again > 0 or site.diagnostic.code in _NEVER_HANDED_OVER or replaced is not None
-    if not owned or any(_is_doubtful(site.page, n) for s in inner for n in uses(s, frozenset({name}))):
+    if not owned or any(is_doubtful(site.page, n) for s in inner for n in uses(s, frozenset({name}))):
         return None
     return Region(place, name, acquired, inner, None, None, again, replaced is not None)
 
 
-def _is_doubtful(page: Page, name: cst.Name) -> bool:
+def is_doubtful(page: Page, name: cst.Name) -> bool:
     """Whether the function asks if there is a resource at all, or hands out what would release it (`stack.callback(x.close)`)."""
     parent = page.parents.get(id(name))
     match parent:

@@ -73,9 +73,10 @@ class Site(NamedTuple):
         assert self.node is not None
         return self.page.function(self.node)
 
-    def fresh_name(self) -> str:
-        """A name for the resource that nothing in the function uses, nor any function within it."""
-        first = _NAMES.get(self.diagnostic.category, "resource")
+    def fresh_name(self, first: str = "") -> str:
+        """A name that nothing in the function uses, nor any function within it. first: the one to begin with; "": one that
+        tells what the resource is."""
+        first = first or _NAMES.get(self.diagnostic.category, "resource")
         taken = {node.value for node in walk(self.body()) if isinstance(node, cst.Name)}
         return next(name for name in _candidates(first) if name not in taken)
 

@@ -10,6 +10,7 @@ import libcst as cst
 from leaklint.fixes.bound import unbound_names
 from leaklint.fixes.contract import Fix, applied
 from leaklint.fixes.findings import Sheet, sheet
+from leaklint.fixes.imports import merged
 from leaklint.model import Diagnostic
 from leaklint.rewrite import NotReplaced, encoded
 from leaklint.settings import Settings
@@ -54,7 +55,7 @@ def proven(case: Case, fixes: Sequence[Mended]) -> Case | None:
     finding is gone, no other came, and every name that a function uses is bound as it was.
     """
     source = case.source
-    text = applied(source.text, tuple(dict.fromkeys(edit for mended in fixes for edit in mended.fix.changes)))
+    text = applied(source.text, merged(edit for mended in fixes for edit in mended.fix.changes))
     after = Source(source.filename, text, source.encoding, source.bom)
     if text == source.text or not _writable(after) or unbound_names(source.text, text) != ():
         return None

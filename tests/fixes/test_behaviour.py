@@ -109,3 +109,30 @@ def test_a_path_that_leaked_is_mended() -> None:
     before, after = ((FOLDER / f"release_in_block.{which}").read_text("utf-8") for which in ("before", "after"))
     assert "close" not in outcome(before, "early", ("a", ""))[1]
     assert outcome(after, "early", ("a", ""))[1] == ["open a", "close"]
+
+
+class Log:
+    """What the functions of `exit_stack` are given."""
+
+    def __init__(self, quiet: bool) -> None:
+        self.quiet = quiet
+
+    def info(self, _: object) -> None:
+        """Nothing."""
+
+    def __repr__(self) -> str:
+        return "log"
+
+
+@pytest.mark.parametrize("path", ["a", ""])
+def test_a_stack_releases_once_and_at_the_same_moment(path: str) -> None:
+    before, after = ((FOLDER.parent / "unsafe" / f"exit_stack.{which}").read_text("utf-8") for which in ("before", "after"))
+    answer, diary = outcome(before, "connection", (path, Log(quiet=False)))
+    assert outcome(after, "connection", (path, Log(quiet=False))) == (answer, diary)
+    assert diary.count("close") == (1 if path else 0)
+
+
+def test_a_stack_mends_what_leaked() -> None:
+    before, after = ((FOLDER.parent / "unsafe" / f"exit_stack.{which}").read_text("utf-8") for which in ("before", "after"))
+    assert outcome(before, "connection", ("a", Log(quiet=True)))[1] == ["open a"]
+    assert outcome(after, "connection", ("a", Log(quiet=True)))[1] == ["open a", "close"]
