@@ -38,7 +38,7 @@ def acquire(pursuit: Pursuit, index: int, node: Node, call: Invoke, world: World
         yield from onward(node, refused(pursuit, world, call, holds))
     holders: set[Holder] = {(dest, "")}
     if call.receiver is not None and pursuit.kind.parents and call.receiver != dest:
-        holders.update(pursuit.analysis.parents(call.receiver))
+        holders.update(pursuit.analysis.parents(call.receiver, index))
         pursuit.outcome.parent_here |= call.receiver in pursuit.analysis.acquired
     got = answered(pursuit, world, call, dest, holds)._replace(held=True, holders=frozenset(holders))
     if parent_registered(pursuit, world, holders):

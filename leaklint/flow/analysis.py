@@ -1,8 +1,10 @@
 """What all obligations of one graph share: who is whose alias, which closures and closers there are, what loops."""
 
+from typing import NamedTuple
+
 from leaklint.catalog.catalog import Catalog
 from leaklint.flow.ir import Bind, Close, Enter, FlowGraph, Invoke
-from leaklint.flow.relevance import Relevance
+from leaklint.flow.relevance import Relevance, assigned
 from leaklint.flow.values import Path, Ref
 from leaklint.flow.verdict import Summaries
 from leaklint.flow.world import (
@@ -11,6 +13,14 @@ from leaklint.flow.world import (
     Holder,
     strictly_below,
 )
+
+
+class Closer(NamedTuple):
+    """A call of `closing(x)`: its node, what it closes, and the object that does."""
+
+    node: int
+    arg: Path
+    dest: Path
 
 
 class Analysis:
@@ -29,14 +39,26 @@ class Analysis:
         self.entered = frozenset(p for group in self.aliases if any(q[0].startswith("%w") for q in group) for p in group)
         self.looping: dict[int, bool] = {}
 
-    def parents(self, path: Path) -> set[Holder]:
-        """Everything that is, or closes, the object at a path: aliases (flow-insensitive: errs to silence) and blocks."""
+    def parents(self, path: Path, node: int) -> set[Holder]:
+        """Everything that is, or closes, the object at a path: aliases (flow-insensitive: errs to silence) and blocks, but for
+        those around what the same name, assigned anew, held before."""
         same = next((group for group in self.aliases if path in group), frozenset({path}))
-        dests = {dest for arg, dest in self.closers if arg in same or dest in same}
+        alone = all(p == path or p[0].startswith("%") for p in same)
+        dests = {
+            closer.dest
+            for closer in self.closers
+            if (closer.arg in same or closer.dest in same)
+            and not (alone and closer.arg == path and self._assigned_between(closer.node, node, path))
+        }
         entered = {e.hidden for n in self.graph.nodes if isinstance(e := n.effect, Enter) and e.source in dests}
         closers = {(p, PARENT_CLOSER) for p in (*dests, *entered)}
         same = same - dests - entered
         return {*((p, PARENT) for p in same), *closers}
+
+    def _assigned_between(self, one: int, other: int, path: Path) -> bool:
+        """Whether the path is assigned on every way from one node to the other, in either direction."""
+        assigning = frozenset(i for i, n in enumerate(self.graph.nodes) if assigned(n.effect) == path)
+        return not (_reaches(self.graph, one, other, assigning) or _reaches(self.graph, other, one, assigning))
 
     def releases_of(self, gid: str) -> tuple[str, ...]:
         """The release methods of a kind."""
@@ -46,7 +68,7 @@ class Analysis:
     def in_loop(self, node: int) -> bool:
         """Whether a node can be reached from itself."""
         if node not in self.looping:
-            self.looping[node] = _reaches_itself(self.graph, node)
+            self.looping[node] = _reaches(self.graph, node, node)
         return self.looping[node]
 
 
@@ -119,21 +141,26 @@ def _aliases(graph: FlowGraph) -> list[frozenset[Path]]:
     return list({id(g): frozenset(g) for g in group.values()}.values())
 
 
-def _closers(graph: FlowGraph) -> list[tuple[Path, Path]]:
-    """(what is closed, the object that closes it) of every `closing(x)`."""
-    calls = [n.effect for n in graph.nodes if isinstance(n.effect, Invoke) and n.effect.callee.fact is not None]
-    found = [(c, c.callee.fact.closes) for c in calls if c.callee.fact is not None and c.callee.fact.closes]
-    return [(p, c.dest) for c, closes in found for a in c.args if a.matches(closes) for p in a.paths]
+def _closers(graph: FlowGraph) -> list[Closer]:
+    """Every `closing(x)`."""
+    found = []
+    for i, node in enumerate(graph.nodes):
+        call = node.effect
+        closes = call.callee.fact.closes if isinstance(call, Invoke) and call.callee.fact is not None else ""
+        if isinstance(call, Invoke) and closes:
+            found += [Closer(i, path, call.dest) for arg in call.args if arg.matches(closes) for path in arg.paths]
+    return found
 
 
-def _reaches_itself(graph: FlowGraph, node: int) -> bool:
+def _reaches(graph: FlowGraph, start: int, goal: int, avoiding: frozenset[int] = frozenset()) -> bool:
+    """Whether a way of at least one step leads from one node to another, and through none of those that are to be avoided."""
     seen: set[int] = set()
-    stack = [*graph.nodes[node].successors, graph.nodes[node].exceptional]
+    stack = [*graph.nodes[start].successors, graph.nodes[start].exceptional]
     while stack:
         current = stack.pop()
-        if current == node:
+        if current == goal:
             return True
-        if current < 0 or current in seen:
+        if current < 0 or current in seen or current in avoiding:
             continue
         seen.add(current)
         stack.extend((*graph.nodes[current].successors, graph.nodes[current].exceptional))

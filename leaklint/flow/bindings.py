@@ -1,6 +1,6 @@
 """Transfer functions of names: binding, deleting, and making closures."""
 
-from leaklint.flow.closures import bound_release, carried_role, closure_role, closures_at
+from leaklint.flow.closures import bound_release, carried_role, closure_role, closures_at, placed
 from leaklint.flow.facts import forgotten
 from leaklint.flow.ir import Bind, Close
 from leaklint.flow.pursuit import Pursuit
@@ -33,8 +33,8 @@ def bind(pursuit: Pursuit, effect: Bind, world: World) -> World | None:
             pursuit.outcome.named = True
             pursuit.outcome.holders[".".join(target)] = None
     learned = assigned(pursuit, target, value, world, effect.weak)
-    if isinstance(value, Ref):
-        learned = _remembered(pursuit, target, value.path, learned)
+    if isinstance(value, Ref) and pursuit.context.closures:
+        learned = placed(target, value.path, _remembered(pursuit, target, value.path, learned), pursuit.context)
     if world.held:
         kept = world.holders if effect.weak else frozenset(h for h in world.holders if not strictly_below(h[0], target))
         learned = learned._replace(holders=kept | frozenset(carried))
@@ -54,7 +54,7 @@ def _handed_over(pursuit: Pursuit, target: Path, source: Path, carried: list[Hol
 
 def _remembered(pursuit: Pursuit, target: Path, source: Path, world: World) -> World:
     """Something that outlives the call keeps a closure: from now on what the captured names hold is handed over."""
-    made = closures_at(source, pursuit.context)
+    made = closures_at(source, world, pursuit.context)
     if not made or not (target == RETURNED or outlives(pursuit, target)):
         return world
     for path in (captured for at in made for captured in pursuit.context.closures[at].captures):

@@ -1,9 +1,9 @@
 """What closures, bound releases and nested functions do with the resource."""
 
 from leaklint.flow.ir import Invoke
-from leaklint.flow.values import Path
+from leaklint.flow.values import TRUTHY, Path
 from leaklint.flow.verdict import Context, Verdict, effect_of, itself, releases, strongest
-from leaklint.flow.world import PARENT, World, below, start
+from leaklint.flow.world import PARENT, PLACED, World, below, start, strictly_below
 
 
 def closure_role(path: Path, world: World, context: Context) -> str | None:
@@ -31,13 +31,26 @@ def closure_role(path: Path, world: World, context: Context) -> str | None:
 
 def carried_role(path: Path, world: World, context: Context) -> str | None:
     """What the closures at a path, and those in a container that is there (`return write, stop`), do with the resource."""
-    roles = {closure_role(made, world, context) for made in closures_at(path, context)}
+    roles = {closure_role(made, world, context) for made in closures_at(path, world, context)}
     return "release" if "release" in roles else "capture" if "capture" in roles else None
 
 
-def closures_at(path: Path, context: Context) -> list[Path]:
-    """The closures at a path, and those in a container that is there."""
-    return [made for made in context.closures if below(made, path)]
+def closures_at(path: Path, world: World, context: Context) -> list[Path]:
+    """The closures at a path, and those that have been put into a container that is there."""
+    return [p for p in context.closures if below(p, path) and (p == path or _is_there(p, world))]
+
+
+def placed(target: Path, source: Path, world: World, context: Context) -> World:
+    """The world in which `target` has got the closures of `source`."""
+    if closures_at(source, world, context):
+        for path in (p for p in context.closures if strictly_below(p, target) and not _is_there(p, world)):
+            world = world.learn("h", (PLACED, path), TRUTHY)
+    return world
+
+
+def _is_there(path: Path, world: World) -> bool:
+    """Whether a closure has been put where it will be some time. Of temporaries that is not asked, nor of names."""
+    return len(path) == 1 or path[0].startswith("%") or world.fact("h", (PLACED, path)) is not None
 
 
 def closes_name(path: Path, made: Path, context: Context) -> bool:

@@ -63,7 +63,7 @@ def catches(raised: str, handler: str) -> Catch:
     if handler in _CATCH_ALL or raised == handler:
         return Catch.YES
     if _PROJECT in raised or _PROJECT in handler:
-        return _of_project(raised.split(_BASES), handler.split(_BASES)[0])
+        return _of_project(raised.split(_BASES), handler.split(_BASES))
     wanted = builtin_exception(handler)
     if raised == ExceptionTypes.CANCELLED:
         return Catch.NO if wanted is not None or handler == ExceptionTypes.CANCELLED else Catch.MAYBE
@@ -74,13 +74,15 @@ def catches(raised: str, handler: str) -> Catch:
     return _named(raised, handler, wanted)
 
 
-def _of_project(raised: list[str], handler: str) -> Catch:
-    """With a class of the project on either side: what is raised is exactly that class, no special case of it."""
-    if handler in raised:
+def _of_project(raised: list[str], handler: list[str]) -> Catch:
+    """With a class of the project on either side: what is raised is exactly that class, no special case of it, unless UNKNOWN
+    stands before it. A special case that has another base, too, is not thought of."""
+    if handler[0] in raised:
         return Catch.YES
-    if raised == [ExceptionTypes.UNKNOWN]:
+    special = raised[0] == ExceptionTypes.UNKNOWN
+    if raised == [ExceptionTypes.UNKNOWN] or (special and raised[1] in handler):
         return Catch.MAYBE
-    found = {_by_base(base, handler) for base in raised if _PROJECT not in base}
+    found = {_by_base(base, handler[0]) for base in raised[special:] if _PROJECT not in base}
     return next((answer for answer in (Catch.YES, Catch.MAYBE) if answer in found), Catch.NO)
 
 
@@ -94,10 +96,12 @@ def _by_base(base: str, handler: str) -> Catch:
     return Catch.NO if _PROJECT in handler else catches(base, handler)
 
 
-def can_narrow(handler: str) -> bool:
-    """Whether it is enough to know, of an exception of unknown type, that this handler took it: of a special case of a class of
-    the project it would be said that it is exactly that class."""
-    return handler != "?" and _PROJECT not in handler
+def narrowed(handler: str) -> str:
+    """What is known of an exception of unknown type that this handler took: UNKNOWN before a class of the project stands for any
+    special case of it."""
+    if handler == "?":
+        return ExceptionTypes.UNKNOWN
+    return lineage((ExceptionTypes.UNKNOWN, handler)) if _PROJECT in handler else handler
 
 
 def _unknown(wanted: type[BaseException] | None) -> Catch:

@@ -6,7 +6,7 @@ says so, if a later handler can ask.
 
 from collections.abc import Iterator
 
-from leaklint.flow.exceptions import Catch, can_narrow, catches
+from leaklint.flow.exceptions import Catch, catches, narrowed
 from leaklint.flow.ir import Caught, Dispatch, ExceptionTypes, Node, Raised
 from leaklint.flow.pursuit import Pursuit, Steps
 from leaklint.flow.values import TRUTHY, Const
@@ -62,7 +62,7 @@ def dispatch(pursuit: Pursuit, node: Node, effect: Dispatch, world: World) -> St
             yield node.successors[i], world
             return
         if Catch.MAYBE in found:
-            narrows = world.pending == ExceptionTypes.UNKNOWN and len(types) == 1 and can_narrow(types[0])
-            yield node.successors[i], world._replace(pending=types[0]) if narrows else world
+            narrows = world.pending == ExceptionTypes.UNKNOWN and len(types) == 1
+            yield node.successors[i], world._replace(pending=narrowed(types[0])) if narrows else world
         world = having_passed(world, types, found)
     yield node.successors[-1], world

@@ -61,7 +61,7 @@ class Relevance:
         found = []
         by_root = _by_root(self._index)
         for node in graph.nodes:
-            target = _assigned(node.effect)
+            target = assigned(node.effect)
             if target is not None and target not in known:
                 texts = () if target[0].startswith("%") else by_root[""]
                 known[target] = self._bits(s for s in (*by_root[target[0]], *texts) if about(s, target))
@@ -115,7 +115,7 @@ def _by_root(subjects: Iterable[Subject]) -> dict[str, list[Subject]]:
     return found
 
 
-def _assigned(effect: Effect) -> Path | None:
+def assigned(effect: Effect) -> Path | None:
     """What a step assigns for good."""
     match effect:
         case Bind():

@@ -28,6 +28,8 @@ EACH = "each"
 KEPT = "kept"
 """Facts ("h", (KEPT, path)): a closure that outlives the call, or was registered, captures the name: what it holds from now on is
 handed over."""
+PLACED = "placed"
+"""Facts ("h", (PLACED, path)): an attribute or item has got its closure; before that, whoever has the object has no closure."""
 PARENT = "parent"
 PARENT_CLOSER = "parent-closer"
 """An object whose `with` exit or `close()` releases the parent (`closing(conn)`)."""
