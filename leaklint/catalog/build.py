@@ -72,6 +72,9 @@ def _layered(below: Catalog, sources: Sequence[RuleSource]) -> Catalog:
         decorator_index=_index(hook.decorator for hook in hooks),
         base_index=_index(hook.base for hook in hooks),
         consumed=frozenset(name for kind in kinds.values() for name in (*kind.consume, *kind.parts)),
+        unlocking=frozenset(
+            name for kind in kinds.values() if kind.category == "lock" for name in (*kind.release, *kind.release_await)
+        ),
         no_raise_methods=below.no_raise_methods.union(*(rules.methods.no_raise for rules, _ in files)),
         pure_methods=below.pure_methods.union(*(rules.methods.pure for rules, _ in files)),
         modules=below.modules.union(*(rules.library.modules for rules, _ in files)),

@@ -37,6 +37,7 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     base_index: Index = {}
     no_raise_methods: frozenset[str] = frozenset()
     consumed: frozenset[str] = frozenset()
+    unlocking: frozenset[str] = frozenset()
     pure_methods: frozenset[str] = frozenset()
     modules: frozenset[str] = frozenset()
 

@@ -54,7 +54,8 @@ def left_behind(obligation: Obligation, path: Path, analysis: Analysis, on_deman
             choices = list(_choices(outcome, leak.state, analysis.graph))
             if any(not forced and _asks_for(path, analysis.graph, node) for node, forced, _ in choices):
                 continue
-            expected = on_demand or not failed.world.pending or any(forced for _, forced, _ in choices)
+            asked = any(forced and _asks_for_state(analysis.graph, node) for node, forced, _ in choices)
+            expected = on_demand or not failed.world.pending or asked
             if expected and all((node, answer) in turned or forced for node, forced, answer in choices):
                 return Replaced(leak, _left(first, failed, analysis.graph))
     return None
@@ -110,6 +111,13 @@ def _choices(outcome: Outcome, end: Key, graph: FlowGraph) -> Iterator[tuple[int
             possible = list(answers(node.effect.condition, state[1], outcome.obligation.kind))
             yield state[0], len(possible) == 1, after[0] == node.successors[0]
         after, state = state, outcome.before[state]
+
+
+def _asks_for_state(graph: FlowGraph, node: int) -> bool:
+    """Whether a branch asks for an attribute that the method itself assigns: it tells one call from the next. A setting that
+    stays the same tells nothing."""
+    own = {n.effect.target[:2] for n in graph.nodes if isinstance(n.effect, Bind) and n.effect.target[0] == graph.self_name}
+    return any(_asks_for(path, graph, node) for path in own if len(path) == 2)
 
 
 def _asks_for(path: Path, graph: FlowGraph, node: int) -> bool:

@@ -5,11 +5,13 @@ from typing import Any
 
 import libcst as cst
 
-from leaklint.flow.ir import Bind, Read, Yielded
+from leaklint.flow.ir import Bind, Close, Read, Yielded
 from leaklint.flow.values import ANY_ITEM, UNKNOWN, Const, Known, Ref, Truth, Value
 from leaklint.syntax.callees import short
+from leaklint.syntax.captures import captured
 from leaklint.syntax.constants import literal, number
 from leaklint.syntax.lowering.closures import Closures
+from leaklint.syntax.scopes import Scope
 from leaklint.syntax.walk import text_of
 
 
@@ -33,8 +35,23 @@ class Expressions(Closures):
         if node.value in ("None", "True", "False"):
             return literal(node)
         owner = self.names.owner(node.value, self.scope)
-        if owner is None or node.value in owner.imports or (owner.kind == "module" and node.value not in owner.assigned):
+        if owner is None or node.value in owner.imports:
             return Known(True)
+        if owner.kind != "module" or node.value in owner.assigned:
+            return Ref((node.value,))
+        return self.unlocking(node, owner) if node.value in owner.functions else Known(True)
+
+    def unlocking(self, node: cst.Name, module: Scope) -> Value:
+        """A function of the module is like a nested one if it unlocks what is global: called or handed on, it does that."""
+        function = module.functions[node.value][-1]
+        methods = self.names.catalog.unlocking
+        if not function.mentions(methods):
+            return Known(True)
+        calls = captured(function.node, module).calls if isinstance(function.node, cst.FunctionDef) else ()
+        shared = tuple((path, method) for path, method in calls if method in methods and module.binds(path[0]))
+        if not shared:
+            return Known(True)
+        self.b.emit(Close((node.value,), (), shared), node)
         return Ref((node.value,))
 
     def attribute(self, node: cst.Attribute) -> Value:
