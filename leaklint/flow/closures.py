@@ -75,14 +75,18 @@ def bound_release(path: Path, world: World, context: Context) -> bool:
 
 
 def captured(call: Invoke, world: World, context: Context) -> Verdict | None:
-    """What a nested function that is called does with the names it captures."""
+    """What a nested function that is called does with the names it captures, and with the defaults of its parameters."""
     target, summaries = call.callee.target, context.summaries
     made = context.closures.get(call.callee.path or ())
-    if target is None or summaries is None or made is None or not made.dest or made.defaults:
-        return None  # a default is known there by the name of its parameter
+    if target is None or summaries is None or made is None or not made.dest or (made.defaults and call.args):
+        return None  # which of the defaults count is not asked
     effects = []
+    parameters = {path: name for name, path in made.defaults}
     for path, role in world.holders:
-        if role == "" and path[:1] in made.captures:
+        if role == "" and path[:1] in parameters:
+            name, kind = parameters[path[:1]], context.obligation.kind_id
+            effects.append(summaries.parameter(target, None, name, kind, path[1:], call.awaited))
+        elif role == "" and path[:1] in made.captures:
             effects.append(summaries.captured(target, path, context.obligation.kind_id, call.awaited))
     known = [verdict for e in effects if (verdict := effect_of(call, e)) is not None]
     return strongest(known) if known and len(known) == len(effects) else None

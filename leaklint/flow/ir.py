@@ -172,7 +172,8 @@ class Leave(NamedTuple):
 
 class Close(NamedTuple):
     """A closure, lambda or partial is made: the names it captures and the calls that it makes on them; `raises` is False if
-    calling it can't raise unless one of `targets` does; `defaults`: those of the names that are defaults of its parameters."""
+    calling it can't raise unless one of `targets` does; `defaults`: where the
+    defaults of its parameters are kept, by parameter; these are among the captured names."""
 
     dest: Path
     captures: tuple[Path, ...]
@@ -182,7 +183,7 @@ class Close(NamedTuple):
     raises: bool = True
     given: tuple[tuple[Path, "FunctionRef", int], ...] = ()
     targets: tuple["FunctionRef", ...] = ()
-    defaults: tuple[Path, ...] = ()
+    defaults: tuple[tuple[str, Path], ...] = ()
 
 
 class Yielded(NamedTuple):

@@ -2,7 +2,8 @@
 
 A *path* is an access path: ("conn",), ("self", "conn"), ("xs", "[*]") for any element, ("t", "[0]") for a tuple item. Roots
 that begin with "%" are hidden: temporaries ("%t1", dead at the end of their statement or on an exceptional edge), the value
-held by a `with` ("%w1") or iterated over by a loop ("%i1"), the value being returned ("%ret").
+held by a `with` ("%w1") or iterated over by a loop ("%i1"), the default of a closure's parameter ("%d1"), the value being
+returned ("%ret").
 """
 
 from typing import NamedTuple

@@ -54,6 +54,7 @@ class Builder:
         self.origins: list[cst.CSTNode] = []
         self.ends: list[int] = []
         self.temps = 0
+        self.keeping: dict[int, int] = {}
         self.exit = self.node(Nothing())
         self.failure = self.node(Nothing())
         self.over = self.node(Nothing())
@@ -91,6 +92,10 @@ class Builder:
         """A fresh temporary."""
         self.temps += 1
         return (f"%t{self.temps}",)
+
+    def kept(self, param: cst.Param) -> Path:
+        """What a closure keeps as the default of a parameter: the same each time it is made."""
+        return (f"%d{self.keeping.setdefault(id(param), len(self.keeping))}",)
 
     def hidden(self) -> Path:
         """A fresh hidden holder of a `with`."""

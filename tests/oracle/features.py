@@ -90,6 +90,8 @@ def _names(node: ast.AST, fresh: frozenset[str]) -> list[str]:
             names.append("bound release")
         case ast.Compare(comparators=[_, _, *_]):
             names.append("chained comparison")
+        case ast.arguments(defaults=[ast.Name(), *_]):
+            names.append("default of a closure")
         case ast.match_case(guard=ast.expr()):
             names.append("match guard")
         case ast.Raise(cause=ast.expr()):

@@ -231,17 +231,20 @@ def nested(w: Writer, block: Block) -> bool:
     name, inner = w.pick(*names), w.fresh("inner")
     close = choose(w, KINDS[w.kind(name)].release).format(x=name)
     body = w.pick(f"{name}.use()", close, close, "lib.peek(1)")
+    releases, parameter = body == close, ""
+    if int(inner.removeprefix("inner")) % 4 == 0 and name in body:  # the object is kept, not the name
+        body, parameter = body.replace(name, "y"), f"y={name}"
     if w.chance(0.4):
-        w.line(f"{inner} = lambda: {body}")
+        w.line(f"{inner} = lambda {parameter}: {body}".replace(" :", ":"))
     else:
-        w.line(f"def {inner}():")
+        w.line(f"def {inner}({parameter}):")
         w.line(f"    {body}")
     if w.chance(0.3):
         block(w)
     if w.scope.dead:
         return True
     w.line(f"env.callback = {inner}" if "env" in w.scope.names and w.chance(0.25) else f"{inner}()")
-    if body == close and name in w.scope.names:
+    if releases and name in w.scope.names:
         w.settle(name)
     return True
 

@@ -47,7 +47,7 @@ class Expressions(Closures):
         methods = self.names.catalog.unlocking
         if not function.mentions(methods):
             return Known(True)
-        calls = captured(function.node, module).calls if isinstance(function.node, cst.FunctionDef) else ()
+        calls = captured(function.node, module, {}).calls if isinstance(function.node, cst.FunctionDef) else ()
         shared = tuple((path, method) for path, method in calls if method in methods and module.binds(path[0]))
         if not shared:
             return Known(True)
