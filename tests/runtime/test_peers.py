@@ -14,7 +14,7 @@ def output(*arguments: str, interpreter: tuple[str, ...] = ()) -> str:
     # Other plugins would be loaded under tracemalloc, too, which takes minutes on a busy machine.
     alone = {**os.environ, "PYTEST_ADDOPTS": "", **({"PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"} if interpreter else {})}
     done = subprocess.run(command, cwd=PEERS.parent, env=alone, capture_output=True, text=True, timeout=600, check=False)
-    return done.stdout
+    return done.stdout + done.stderr
 
 
 def test_the_plugin_names_the_line_of_each() -> None:
@@ -29,4 +29,9 @@ def test_the_interpreter_names_two() -> None:
     text = output("-p", "no:unraisableexception", interpreter=("-X", "tracemalloc=10", "-W", "default::ResourceWarning"))
     warned = set(re.findall(r"^peers\.py::(\w+)$", text, re.MULTILINE))
     expected = {"test_file_dropped", "test_socket_dropped"}
-    assert warned == expected if sys.version_info < (3, 13) else expected < warned
+    if sys.version_info < (3, 13):
+        assert warned == expected
+        assert "unclosed database" not in text
+    else:  # a connection is part of a cycle: the warning comes with the next collection, which may be after the last test
+        assert expected <= warned
+        assert "unclosed database" in text
