@@ -12,6 +12,7 @@ import libcst as cst
 from leaklint.fixes.derived import Consumes, Hot, among, escapes, grown, needs
 from leaklint.fixes.page import Place, Statement
 from leaklint.fixes.region import consuming, is_doubtful, shared
+from leaklint.fixes.releases import releases_below
 from leaklint.fixes.site import Acquired, Site, mentions, uses
 from leaklint.syntax.walk import walk
 
@@ -63,7 +64,7 @@ def lifetime(site: Site, acquired: Acquired) -> Lifetime | None:
         return None
     if any(_keeps(call, among(names, value), consumes) for call in walk(body.body) if isinstance(call, cst.Call)):
         return None
-    if any(_registers(site, n) for n in uses(body.body, names)):
+    if any(_registers(site, n) for n in uses(body.body, names)) or any(_perhaps_foreign(site, n) for n in names):
         return None
     found = next(_holding(site, acquired, names), None)
     return Lifetime(*found, name, names) if found is not None else None
@@ -95,6 +96,19 @@ def _registers(site: Site, use: cst.Name) -> bool:
         return False
     call = site.page.parents.get(id(attribute))
     return not isinstance(call, cst.Call) or call.func is not attribute or _nested(site, attribute)
+
+
+def _perhaps_foreign(site: Site, name: str) -> bool:
+    """Whether the function asks something else before it releases what a function of the project gave: `if opened_here:`.
+
+    That function may answer with what it was given, which is not ours to release.
+    """
+    assert site.obligation is not None
+    if site.obligation.acquire is not None:
+        return False
+    ways = [site.page.around(release.statement) for release in releases_below(site.body(), site, name)]
+    tests = [[n.test for n in way if isinstance(n, cst.If)] for way in ways]
+    return any(asked and not any(mentions(test, frozenset({name})) for test in asked) for asked in tests)
 
 
 def _nested(site: Site, node: cst.CSTNode) -> bool:
