@@ -17,7 +17,7 @@ from leaklint.fixes.enclose_uses import in_finally, in_with
 from leaklint.fixes.exit_stack import reason, released_once
 from leaklint.fixes.headers import header
 from leaklint.fixes.lifetime import Lifetime, lifetime, may_be_none
-from leaklint.fixes.region import Region
+from leaklint.fixes.region import Region, binds
 from leaklint.fixes.releases import releases_below, written
 from leaklint.fixes.site import Site
 from leaklint.fixes.stacked import Stack
@@ -32,15 +32,17 @@ def propose(site: Site) -> Iterator[Fix]:
     straight = found.straight(None if site.partial else acquired.value) and len(found.inner) > 1
     if not straight or released_once(site, found, Stack("", False)) != []:
         return
+    # `with` releases what it entered, `finally` what the variable means then.
+    rebound = any(binds(s, found.name) for s in found.inner[1:])
     if may_be_none(site, found.names):
-        yield from _asking(site, found, found.name)
+        yield from _asking(site, found, found.name) if not rebound else ()
         return
     again = sum(1 for s in found.inner for _ in releases_below(s, site, found.name))
     region = Region(found.place, found.name, acquired, found.inner[1:], None, None, again)
     entered = header(site, acquired, None) if not site.partial else None
     if entered is not None:
         yield from in_with(site, region, entered, reason(site))
-    yield from in_finally(site, region, reason(site))
+    yield from in_finally(site, region, reason(site)) if not rebound else ()
 
 
 def _asking(site: Site, found: Lifetime, name: str) -> Iterator[Fix]:

@@ -105,7 +105,7 @@ def _bounded(site: Site, place: Place, name: str, acquired: Acquired) -> Region 
             continue
         inner = rest[:number] if released is not None else rest[: number + 1]
         mine = sum(1 for s in inner for _ in releases_below(s, site, name)) - (1 if ended is not None else 0)
-        if any(_binds(s, name) for s in inner):
+        if any(binds(s, name) for s in inner):
             return None
         return Region(place, name, acquired, inner, released, ended, mine)
     replaced = next((s for s in rest if target_name(s) == name), None)
@@ -115,7 +115,7 @@ def _bounded(site: Site, place: Place, name: str, acquired: Acquired) -> Region 
     last = max((i for i, s in enumerate(rest) if mentions(s, names)), default=-1)
     inner = rest[: last + 1]
     if (
-        any(_binds(s, name) for s in inner if s is not replaced)
+        any(binds(s, name) for s in inner if s is not replaced)
         or _outlived(site, place, names - {name}, inner)
         or escapes(inner, names, consumes)
     ):
@@ -155,7 +155,7 @@ def _value(statement: Statement) -> cst.CSTNode:
     return small.value if isinstance(small, cst.Assign | cst.AnnAssign) and small.value is not None else statement
 
 
-def _binds(statement: Statement, name: str) -> bool:
+def binds(statement: Statement, name: str) -> bool:
     """Whether the variable is bound anew or deleted in it."""
     for node in walk(statement):
         match node:
