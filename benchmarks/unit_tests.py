@@ -17,7 +17,13 @@ import xml.etree.ElementTree as ElementTree
 from pathlib import Path
 from typing import NamedTuple
 
-PACKAGES = ("mutagen==1.48.1", "sqlite-utils==4.2.1", "web.py==0.76")
+PACKAGES = {
+    "web.py==0.76": (),
+    "Paste==3.6.1": (),
+    "plumbum==2.0.2": ("pytest-asyncio", "pytest-mock", "pytest-timeout"),
+}
+"""Packages with what their tests need besides pytest. Chosen for tests in the source distribution that take less than a minute
+each, and for findings outside of them."""
 TOOLS = ("pytest", "hypothesis")
 FIX = ("check", ".", "--isolated", "--fix", "--unsafe-fixes", "--show-fixes", "--exit-zero", "--extend-exclude", "test*")
 
@@ -37,7 +43,7 @@ def main() -> int:
     """Measures and tells."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("folder", type=Path)
-    parser.add_argument("packages", nargs="*", default=PACKAGES)
+    parser.add_argument("packages", nargs="*", default=list(PACKAGES))
     asked = parser.parse_args()
     outcomes = [measured(package, asked.folder.absolute()) for package in asked.packages]
     for outcome in outcomes:
@@ -51,7 +57,7 @@ def main() -> int:
 def measured(package: str, folder: Path) -> Outcome:
     """One package, before and after."""
     sources = unpacked(package, folder)
-    python = environment(sources, folder / f"{sources.name}-venv")
+    python = environment(sources, folder / f"{sources.name}-venv", PACKAGES.get(package, ()))
     before = tested(python, sources)
     ran = subprocess.run([sys.executable, "-m", "leaklint", *FIX], cwd=sources, capture_output=True, text=True, check=True)
     mended = tuple(line for line in ran.stderr.splitlines() if ": RLK" in line and " suggestion, " not in line)
@@ -77,12 +83,12 @@ def unpacked(package: str, folder: Path) -> Path:
     return folder / archive.name.removesuffix(".tar.gz")
 
 
-def environment(sources: Path, folder: Path) -> Path:
+def environment(sources: Path, folder: Path, needs: tuple[str, ...]) -> Path:
     """The Python of a virtual environment with the package, editable, and what its tests need."""
     python = folder / "bin" / "python"
     if not python.exists():
         venv.create(folder)
-        pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "-q", *TOOLS, "-e", str(sources)]
+        pip = [sys.executable, "-m", "pip", "--python", str(python), "install", "-q", *TOOLS, *needs, "-e", str(sources)]
         subprocess.run(pip, check=True)
     return python
 
