@@ -53,7 +53,7 @@ def lifetime(site: Site, acquired: Acquired) -> Lifetime | None:
     if not isinstance(body, cst.FunctionDef):
         return None
     bound = _bound_to(site, acquired)
-    if site.partial and bound is not None:
+    if site.partial and (bound is not None or not site.diagnostic.symbol):
         return None  # `pipe = os.pipe()`: the variable is not the resource, which has no name of its own
     name = site.diagnostic.symbol if site.partial else bound
     own = frozenset({name}) if name is not None else frozenset[str]()
