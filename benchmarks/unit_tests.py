@@ -20,7 +20,7 @@ from typing import NamedTuple
 PACKAGES = {
     "web.py==0.76": (),
     "Paste==3.6.1": (),
-    "plumbum==2.0.2": ("pytest-asyncio", "pytest-cov", "pytest-mock", "pytest-timeout"),
+    "plumbum==2.0.2": ("pytest<9", "pytest-asyncio", "pytest-cov", "pytest-mock", "pytest-timeout"),
 }
 """Packages with what their tests need besides pytest. Chosen for tests in the source distribution that take less than a minute
 each, and for findings outside of them."""
