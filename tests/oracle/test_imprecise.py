@@ -3,7 +3,7 @@
 `SILENT`: executions leak and nothing is reported, on purpose. `BOUND`: the neighbouring program that is reported all the same.
 `LOUD`: no execution leaks and something is reported: conditions that only arithmetic or types relate are independent of each
 other. To be silent there would be to be silent wherever two conditions differ. `RELATED`: the neighbouring program in which the
-relation is known, and nothing is reported.
+relation is known, and nothing is reported. `OTHERWISE`: the leak is reported as another kind of leak.
 """
 
 import pytest
@@ -58,6 +58,13 @@ RELATED = {
         "def f(level: int):\n x = lib.Res()\n if level == 1:\n  x.close()\n elif level != 1:\n  x.close()"
     ),
 }
+OTHERWISE = {
+    "a closure that is lost keeps the default of its parameter until the function ends": (
+        "def f():\n x = lib.Res()\n def g(y=x):\n  y.use()\n x = g = None",
+        ("RLK105", "RLK101"),
+    ),
+}
+"""What leaks is reported, with another code than the first one says."""
 HANDED_OVER = {"an outliving object that loses it again", "a closure that outlives the call", "a stack that is emptied"}
 """Cases in which DESIGN section 6 itself calls the value handed over: the oracle agrees with the silence."""
 
@@ -90,6 +97,14 @@ def test_loud(name: str) -> None:
     truth = truth_of(compiled, compiled.subjects[-1])
     assert (truth.state, truth.codes) == ("complete", (None,))
     assert codes(text) == [code]
+
+
+@pytest.mark.parametrize("name", OTHERWISE)
+def test_otherwise(name: str) -> None:
+    text, (true, given) = OTHERWISE[name]
+    compiled = compile_module(PRELUDE + text)
+    assert truth_of(compiled, compiled.subjects[-1]).codes == (true,)
+    assert codes(text) == [given]
 
 
 @pytest.mark.parametrize("name", RELATED)

@@ -35,7 +35,8 @@ class Closures(Comprehensions):
 
     def defaults(self, params: cst.Parameters) -> tuple[tuple[str, Path], ...]:
         """Evaluates the defaults; (parameter, where the closure keeps what may be of interest). It is kept until the function
-        ends, or until the closure is made again, even if the closure is lost before (errs to silence)."""
+        ends, or until the closure is made again, even if the closure is lost before: such a leak is found at the end, as one of
+        another kind."""
         found = []
         for param in children(params):
             if isinstance(param, cst.Param) and param.default is not None:
