@@ -19,8 +19,8 @@ from typing import NamedTuple
 
 PACKAGES = {
     "web.py==0.76": (),
-    "Paste==3.6.1": (),
-    "plumbum==2.0.2": ("pytest<9", "pytest-asyncio", "pytest-cov", "pytest-mock", "pytest-timeout"),
+    "Paste==3.6.1": ("setuptools<81",),
+    "plumbum==2.0.2": ("pytest<9", "pytest-asyncio", "pytest-cov", "pytest-mock", "pytest-timeout", "psutil"),
 }
 """Packages with what their tests need besides pytest. Chosen for tests in the source distribution that take less than a minute
 each, and for findings outside of them."""

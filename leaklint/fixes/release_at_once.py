@@ -12,7 +12,7 @@ from collections.abc import Iterator
 import libcst as cst
 
 from leaklint.fixes.contract import Fix, Remedy
-from leaklint.fixes.region import shared, target_name
+from leaklint.fixes.region import acquiring_place, shared, target_name
 from leaklint.fixes.releases import written
 from leaklint.fixes.site import Site, uses
 
@@ -23,11 +23,11 @@ _AT_ONCE = frozenset({"descriptor", "file", "socket", "stream", "handle", "curso
 def propose(site: Site) -> Iterator[Fix]:
     """One more row behind the acquiring statement."""
     acquired = site.call() if not site.state and site.diagnostic.category in _AT_ONCE else None
-    statement = site.page.statement(acquired.value) if acquired is not None else None
-    place = site.page.place(statement) if isinstance(statement, cst.SimpleStatementLine) and len(statement.body) == 1 else None
+    place = acquiring_place(site, acquired)
     if place is None or not isinstance(site.body(), cst.FunctionDef):
         return
-    name = site.diagnostic.symbol if site.partial else target_name(place.statement)
+    whole = target_name(place.statement)
+    name = whole if not site.partial else site.diagnostic.symbol if whole is None else None
     if not name or shared(site.body(), name) or sum(1 for _ in uses(site.body(), frozenset({name}))) != 1:
         return
     text = written(site, name)

@@ -1,10 +1,11 @@
 """Runs generated functions before and after safe fixes: what did not leak must end as it did.
 
-    python -m tests.fixes.executed [--modules 20] [--functions 25] [--start 0]
+    python -m tests.fixes.executed [--modules 20] [--functions 25] [--start 0] [--unsafe]
 
 Every execution (a list of decisions: which call raises, which branch is taken) of the function as it was, in which nothing
 leaked, must have the same end and the same fates when the mended function takes the same decisions. Where a `with` releases
-once more what was released already, that this succeeds is one decision (0) more.
+once more what was released already, that this succeeds is one decision (0) more. With --unsafe all fixes are applied: they may
+differ, and should not do so often.
 """
 
 import argparse
@@ -13,7 +14,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from leaklint.fixes.apply import Fixed, fix_source
+from leaklint.fixes.apply import Fixed, Mode, fix_source
 from leaklint.pipeline import rule_names
 from leaklint.settings import Settings
 from leaklint.source import Source
@@ -46,9 +47,9 @@ class Seen(NamedTuple):
     fixed: Fixed
 
 
-def compared(text: str) -> Seen:
+def compared(text: str, mode: Mode = "safe") -> Seen:
     """Fixes a module and runs both versions."""
-    fixed = fix_source(Source("generated.py", text), SETTINGS, catalog(), "safe")
+    fixed = fix_source(Source("generated.py", text), SETTINGS, catalog(), mode)
     mended = Counter(m.diagnostic.code for m in fixed.mended)
     left = Counter(d.code for d in fixed.left)
     touched = {m.diagnostic.function for m in fixed.mended}
@@ -95,10 +96,11 @@ def main() -> int:
     parser.add_argument("--modules", type=int, default=20)
     parser.add_argument("--functions", type=int, default=25)
     parser.add_argument("--start", type=int, default=0)
+    parser.add_argument("--unsafe", action="store_true")
     asked = parser.parse_args()
     mended, left, paths, wrong = Counter[str](), Counter[str](), 0, 0
     for seed in range(asked.start, asked.start + asked.modules):
-        seen = compared(module(seed, asked.functions))
+        seen = compared(module(seed, asked.functions), "unsafe" if asked.unsafe else "safe")
         mended, left, paths, wrong = mended + seen.mended, left + seen.left, paths + seen.paths, wrong + len(seen.differences)
         for difference in seen.differences[:3]:
             print(f"seed {seed}: {difference}")
