@@ -114,4 +114,5 @@ def _kind(module: Module, klass: Scope, obligation: Obligation, released: dict[s
         queries={},
         fluent=(),
         wrapped_by=(),
+        keepers=(),
     )

@@ -94,6 +94,8 @@ class Kind(Table, frozen=True, kw_only=True):
     fluent: methods that return the same object
     wrapped-by: callables whose value holds on to it and can't release it, by the last part of their name ("*Stub"):
         for generated code, of which there is no other sign
+    keepers: names of callables that may well keep it ("add*"). Any other call that nothing is known of, that is given it
+        unnamed and whose own value is dropped, has read it and forgotten it (`client.upload(open(path))`)
     singleton: normal as module global, on an application object or a process-lifetime owner
     gc: what dropping the last reference does on CPython
     gauges: how to read "size", "in-use" and "waiters" of a pool while a program runs: attributes, calls without arguments,
@@ -129,6 +131,7 @@ class Kind(Table, frozen=True, kw_only=True):
     queries: dict[str, bool] = {}
     fluent: tuple[str, ...] = ()
     wrapped_by: tuple[str, ...] = ()
+    keepers: tuple[str, ...] = ()
     singleton: bool = False
     gc: Literal["releases", "warns", "never", "unknown"] = "unknown"
     gauges: dict[str, str] = {}
@@ -143,6 +146,7 @@ class Acquire(Table, frozen=True, kw_only=True):
     kind: what is acquired
     form: when it acquires: at the call, when its value is awaited, or on entering `with` or `async with`
     item: the resource is that item of the result tuple (0, 1, ..), every item ("*"), or that mapping key
+    kept-by: another item of the result that holds it, too (the protocol of a transport)
     when: conditions on the arguments; all must hold
     holds: the obligation exists only if the answer is true ("truthy"), not None, or None
     state: the receiver itself becomes the resource (`lock.acquire()`, `thread.start()`)
@@ -160,6 +164,7 @@ class Acquire(Table, frozen=True, kw_only=True):
     kind: str
     form: Form = "call"
     item: int | str | None = None
+    kept_by: int | None = None
     when: tuple[str, ...] = ()
     holds: Literal["always", "truthy", "not-none", "none"] = "always"
     state: bool = False

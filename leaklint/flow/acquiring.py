@@ -37,6 +37,8 @@ def acquire(pursuit: Pursuit, index: int, node: Node, call: Invoke, world: World
     elif holds in ("truthy", "not-none", "none"):
         yield from onward(node, refused(pursuit, world, call, holds))
     holders: set[Holder] = {(dest, "")}
+    if pursuit.obligation.acquire is not None and pursuit.obligation.acquire.kept_by is not None:
+        holders.add(((*call.dest, f"[{pursuit.obligation.acquire.kept_by}]"), "closer"))
     if call.receiver is not None and pursuit.kind.parents and call.receiver != dest:
         holders.update(pursuit.analysis.parents(call.receiver, index))
         pursuit.outcome.parent_here |= call.receiver in pursuit.analysis.acquired

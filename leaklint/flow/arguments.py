@@ -8,7 +8,7 @@ from leaklint.flow.closures import bound_release, carried_role, closes_parent
 from leaklint.flow.ir import Arg, Invoke
 from leaklint.flow.values import ANY_ITEM, Path
 from leaklint.flow.verdict import Context, Verdict, effect_of
-from leaklint.flow.world import EACH, PARENT, PARENT_RELEASE, Holder, World
+from leaklint.flow.world import EACH, PARENT, PARENT_RELEASE, Flag, Holder, World
 
 ADDS = frozenset({"append", "add", "insert", "appendleft", "push", "put", "put_nowait", "setdefault", "__setitem__"})
 MERGES = frozenset({"extend", "update", "extendleft"})
@@ -96,7 +96,19 @@ def _given(call: Invoke, arg: Arg, path: Path, carried: list[Holder], world: Wor
         return known if own or callee.near else known._replace(own=False)
     if (callee.fact is not None and not callee.fact.takes) or callee.acquire is not None or callee.receiver_kinds:
         return Verdict(own=True, used=True)
+    if _forgotten(call, path, world, context.obligation.kind):
+        return Verdict(own=True, used=True)
     return Verdict("shared", own=own, used=True)
+
+
+def _forgotten(call: Invoke, path: Path, world: World, kind: Kind) -> bool:
+    """Whether a call of which nothing is known has surely not kept the resource: it was given it unnamed, its own value is
+    dropped, and its name is none of those that keep (errs to an alarm where another name does)."""
+    unnamed = path[0].startswith("%") and not world.flags & Flag.NAMED
+    if not (unnamed and call.discarded and kind.keepers) or call.callee.constructs:
+        return False
+    name = call.callee.text.rpartition(".")[2].lstrip("_")
+    return not any(fnmatchcase(name, pattern) for pattern in kind.keepers)
 
 
 def _base_takes(call: Invoke, context: Context) -> bool:

@@ -26,7 +26,7 @@ def bind(pursuit: Pursuit, effect: Bind, world: World) -> World | None:
         carried = copied(pursuit, value.path, target, world)
         how = _handed_over(pursuit, target, value.path, carried, world)
         if how is not None:
-            pursuit.transfer(how, target, world if how == "stored" else None)
+            pursuit.transfer(how, target, world if how == "stored" and not pursuit.kept_by({r for _, r in carried}) else None)
             return None
         if any(r == "" or r.startswith("kind:") or r == "closer" for _, r in carried) and not target[0].startswith("%"):
             world = world.flagged(Flag.NAMED)

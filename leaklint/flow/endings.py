@@ -37,7 +37,7 @@ def handed_out(pursuit: Pursuit, world: World) -> bool:
         if state and pursuit.obligation.item is None and path not in pursuit.analysis.made:
             continue
         if not is_parent(role) and len(path) > 1 and path[0] == pursuit.graph.self_name:
-            pursuit.transfer("attribute", path, world, role)
+            pursuit.transfer("attribute", path, None if pursuit.kept_by({role}) else world, role)
             if pursuit.follow and world.flags & Flag.EXCEPTIONAL and _failed(world):
                 pursuit.outcome.left.setdefault(path, []).append(Leak("left", world, pursuit.state))
             return True

@@ -76,6 +76,12 @@ class Pursuit:
         if world is not None and path not in self.outcome.stored:
             self.outcome.stored[path] = Leak("stored", world, self.state)
 
+    def kept_by(self, roles: set[str]) -> bool:
+        """Whether these are the roles of what was given together with the resource and has it, too (the protocol of a transport):
+        how that is closed, a class that keeps it need not say."""
+        entry = self.obligation.acquire
+        return entry is not None and entry.kept_by is not None and roles == {"closer"}
+
     def checked(self, world: World, how: str) -> World | None:
         """The world if something still holds the resource (or its parent); else it has just been lost."""
         if not world.held:
