@@ -5,7 +5,7 @@ from enum import IntEnum
 from typing import NamedTuple
 
 from leaklint.catalog.schema import Acquire, Call, Kind
-from leaklint.flow.values import Condition, Path, Value
+from leaklint.flow.values import ANY_ITEM, Condition, Path, Value
 from leaklint.model import Certainty, Severity
 
 
@@ -248,7 +248,7 @@ class Node:
 @dataclass(slots=True)
 class FlowGraph:
     """A function (or module body) as a graph. entry, exit: normal end; failure: an exception leaves; over: the process ends;
-    solid: parameters that are falsy exactly if they are None."""
+    gathers, keywords: the parameters `*args` and `**options`; solid: parameters that are falsy exactly if they are None."""
 
     qualname: str
     nodes: list[Node]
@@ -268,6 +268,20 @@ class FlowGraph:
     self_name: str | None = None
     shared_globals: frozenset[str] = frozenset()
     solid: frozenset[str] = frozenset()
+    gathers: str | None = None
+    keywords: str | None = None
+
+    def parameter(self, position: int | None, name: str | None) -> Path | None:
+        """Where an argument is in the function: a parameter, or an item of `*args` or `**options`; None if that is not known."""
+        if name in self.params and name not in (self.gathers, self.keywords):
+            return (name,) if name is not None else None
+        if name is not None:
+            return (self.keywords, ANY_ITEM) if self.keywords is not None and not name.startswith("*") else None
+        if position is None:
+            return None
+        if self.gathers is not None and position >= self.params.index(self.gathers):
+            return (self.gathers, ANY_ITEM)
+        return (self.params[position],) if position < len(self.params) and self.params[position] != self.keywords else None
 
 
 class Obligation(NamedTuple):

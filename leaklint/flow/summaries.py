@@ -132,8 +132,8 @@ class FunctionSummaries:
         graph = self.graph(target)
         if graph is None or (graph.is_generator and graph.manager is None) or (graph.is_async and not awaited):
             return None
-        param = name if name in graph.params else graph.params[index] if index is not None and index < len(graph.params) else None
-        return self._memoised(target, graph, (param, *attribute), kind_id) if param is not None else None
+        place = graph.parameter(index, name)
+        return self._memoised(target, graph, (*place, *attribute), kind_id) if place is not None else None
 
     def captured(self, target: FunctionRef, path: Path, kind_id: str, awaited: bool) -> ParameterEffect | None:
         """The effect of a nested function on a name that it captures."""

@@ -59,6 +59,9 @@ class _Statements(Blocks):
             self.b.emit(Bind(RETURNED, Const(None)))
         self.b.jump(self.b.exit)
         scope = self.scope
+        params = node.params if isinstance(node, (cst.FunctionDef, cst.Lambda)) else None
+        gathers = params.star_arg if params is not None and isinstance(params.star_arg, cst.Param) else None
+        keywords = params.star_kwarg if params is not None else None
         is_async = isinstance(node, cst.FunctionDef) and node.asynchronous is not None
         graph = FlowGraph(
             qualname=scope.qualname,
@@ -78,6 +81,8 @@ class _Statements(Blocks):
             memoised=hooks.memoised,
             self_name=scope.self_name,
             solid=frozenset(n for n in scope.params if n in scope.annotations and self.names.solid(scope.annotations[n], scope)),
+            gathers=gathers.name.value if gathers is not None else None,
+            keywords=keywords.name.value if keywords is not None else None,
             shared_globals=frozenset(used_elsewhere(scope)) if scope.kind == "module" else frozenset(),
         )
         return Lowered(graph, self.b.origins, scope)
