@@ -97,16 +97,20 @@ def escapes(
 
     What is yielded is used before the generator goes on: it does not count.
     """
+    return any(True for _ in escaping(statements, names, consumes, acquired))
+
+
+def escaping(
+    statements: Iterable[cst.CSTNode], names: frozenset[str], consumes: Consumes, acquired: cst.CSTNode | None = None
+) -> Iterator[cst.Return | cst.Assign]:
+    """What returns or stores it so."""
     hot = among(names, acquired)
     for node in (n for s in statements for n in walk(s)):
         match node:
-            case cst.Return(value=cst.BaseExpression() as value):
-                if needs(value, hot, consumes):
-                    return True
-            case cst.Assign(value=value) if any(_outlasts(t.target) for t in node.targets):
-                if needs(value, hot, consumes):
-                    return True
-    return False
+            case cst.Return(value=cst.BaseExpression() as value) if needs(value, hot, consumes):
+                yield node
+            case cst.Assign(value=value) if any(_outlasts(t.target) for t in node.targets) and needs(value, hot, consumes):
+                yield node
 
 
 def among(names: frozenset[str], value: cst.CSTNode | None = None) -> Hot:

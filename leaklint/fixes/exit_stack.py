@@ -78,12 +78,12 @@ def released_once(site: Site, found: Lifetime, stack: Stack) -> list[Edit] | Non
 def _passed_on(site: Site, name: str, releases: frozenset[int]) -> bool:
     """Whether a call may take the variable over or release it, as no rule says that it gives it back."""
     for call in (n for n in walk(site.body()) if isinstance(n, cst.Call) and id(n) not in releases):
-        if any(isinstance(arg.value, cst.Name) and arg.value.value == name for arg in call.args) and not _borrows(site, call):
+        if any(isinstance(arg.value, cst.Name) and arg.value.value == name for arg in call.args) and not borrows(site, call):
             return True
     return False
 
 
-def _borrows(site: Site, call: cst.Call) -> bool:
+def borrows(site: Site, call: cst.Call) -> bool:
     assert site.scope is not None
     facts = [fact for _, fact in site.page.module.names.facts(call, site.scope)]
     return bool(facts) and not any(fact.takes or fact.releases or fact.closes or fact.wraps for fact in facts)

@@ -46,9 +46,12 @@ class Lifetime(NamedTuple):
         return self.place.siblings[self.place.number : self.last + 1]
 
 
-def lifetime(site: Site, acquired: Acquired) -> Lifetime | None:
+def lifetime(site: Site, acquired: Acquired, handed_over: bool = False) -> Lifetime | None:
     """The innermost block in which the resource is acquired and used; None if it outlives the function, or may be acquired
-    again before it is released."""
+    again before it is released.
+
+    handed_over: it may outlive the function by being returned or stored.
+    """
     body = site.body()
     if not isinstance(body, cst.FunctionDef):
         return None
@@ -60,7 +63,7 @@ def lifetime(site: Site, acquired: Acquired) -> Lifetime | None:
     consumes = consuming(site)
     value = acquired.value if not site.partial else None
     names = grown([body.body], own, consumes, value)
-    if any(shared(body, n) for n in names) or escapes([body.body], names, consumes, value):
+    if any(shared(body, n) for n in names) or (not handed_over and escapes([body.body], names, consumes, value)):
         return None
     if any(_keeps(call, among(names, value), consumes) for call in walk(body.body) if isinstance(call, cst.Call)):
         return None
