@@ -100,6 +100,7 @@ def _kind(module: Module, klass: Scope, obligation: Obligation, released: dict[s
         release_by=(),
         wrong_release=(),
         release_but_parts=(),
+        release_parts=(),
         parts=(),
         consume=(),
         consume_each=(),

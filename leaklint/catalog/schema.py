@@ -74,6 +74,7 @@ class Kind(Table, frozen=True, kw_only=True):
     release-by: call references that release the value they are given ("@pool.putconn", "os.close"): the argument is
         position 0 unless the call's own fact says otherwise
     release-but-parts: those of `release` that leave the `parts` open (`Popen.wait`)
+    release-parts: methods of attributes that release it, too (`raw.close` of a response)
     parts: attributes that hold something of their own (`stdout` of a process): released where they are used at all, which
         errs to silence
     wrong-release: methods that look like the release but lose it (RLK109: `close()` of a pooled connection)
@@ -114,6 +115,7 @@ class Kind(Table, frozen=True, kw_only=True):
     release_await: tuple[str, ...] = ()
     release_by: tuple[str, ...] = ()
     release_but_parts: tuple[str, ...] = ()
+    release_parts: tuple[str, ...] = ()
     parts: tuple[str, ...] = ()
     wrong_release: tuple[str, ...] = ()
     not_release: tuple[str, ...] = ()

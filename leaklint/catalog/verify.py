@@ -161,6 +161,7 @@ def _kind_mistakes(kind: Kind, scope: _Scope) -> Iterator[tuple[str, str]]:
     yield from _each("raises", kind.raises, references.check_qualified)
     for key in _MEMBERS:
         yield from _each(key.replace("_", "-"), getattr(kind, key), _member)
+    yield from _each("release-parts", (part for path in kind.release_parts for part in path.split(".")), _member)
     yield from _each("queries", (query.removesuffix("()") for query in kind.queries), _member)
     both = set(kind.release) & set(kind.wrong_release)
     yield from (("wrong-release", f'"{name}" is also in release') for name in sorted(both))

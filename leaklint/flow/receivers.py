@@ -7,7 +7,7 @@ from leaklint.flow.arguments import ADDS, MERGES, summarised
 from leaklint.flow.ir import Invoke, Node, Read
 from leaklint.flow.pursuit import Pursuit, Steps, onward
 from leaklint.flow.values import ANY_ITEM, Path
-from leaklint.flow.verdict import Context, Verdict, releases, role_kind
+from leaklint.flow.verdict import Context, Verdict, itself, releases, role_kind
 from leaklint.flow.world import EACH, PARENT, PARENT_CLOSER, Flag, World
 
 _TAKES_OUT = frozenset({"pop", "popleft", "popitem", "get", "setdefault", "__getitem__"})
@@ -22,6 +22,9 @@ def on_receiver(call: Invoke, world: World, context: Context) -> Iterable[Verdic
         return
     for role in world.roles(receiver):
         yield _method(method, role, call, context)
+    for role in itself(world, receiver[:-1]):
+        if f"{receiver[-1]}.{method}" in role_kind(role, context).release_parts:
+            yield Verdict("released")
     if not world.roles(receiver) and world.carries(receiver):
         yield _container_method(receiver, method, call, world, context)
 
