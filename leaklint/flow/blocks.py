@@ -20,7 +20,8 @@ from leaklint.flow.world import (
 
 def next_item(pursuit: Pursuit, node: Node, effect: Next, world: World) -> Steps:
     inside, after = node.successors
-    if effect.types and not (effect.source is not None and EACH in world.roles(effect.source)):  # one that fails ends it, too
+    # What ends by being iterated to its end is closed by an iteration that fails, too (`os.scandir`; errs to silence for others).
+    if effect.types and not (effect.source is not None and world.held and _ends_with_loop(pursuit, world, effect.source)):
         grade = Grade.OWN if effect.source is not None and world.carries(effect.source) else Grade.CALL
         yield from pursuit.failing(node, world, effect.types, grade)
     fresh = unbind(pursuit, effect.dest, world)
