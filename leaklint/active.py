@@ -10,7 +10,7 @@ from collections.abc import Iterable, Iterator
 from functools import lru_cache
 
 from leaklint.catalog.catalog import Catalog
-from leaklint.catalog.clues import Clues, clues
+from leaklint.catalog.clues import Clues
 from leaklint.files import Files
 from leaklint.syntax.import_text import imports
 from leaklint.syntax.outline import Outline
@@ -140,10 +140,10 @@ class Active:
         waiting = [start]
         while waiting:
             node = waiting.pop()
-            if self.acquires(node) or any(self._known.get(n) is True for n in self._steps(node)):
+            if self.acquires(node) or any(self._known.get(n) is True for n in self.steps(node)):
                 self._remember(node, came)
                 return True
-            for following in self._steps(node):
+            for following in self.steps(node):
                 if following not in came and following not in self._known:
                     came[following] = node
                     waiting.append(following)
@@ -166,7 +166,7 @@ class Active:
             return True
         return not outline.hits.isdisjoint(outline.defining.get(name, ()))
 
-    def _steps(self, node: Node) -> tuple[Node, ...]:
+    def steps(self, node: Node) -> tuple[Node, ...]:
         """What a name may stand for or use."""
         if node not in self._next:
             self._next[node] = tuple(dict.fromkeys(self._following(*node)))
@@ -187,7 +187,7 @@ class Active:
         """Everything that these names stand for or use: what they give comes from there."""
         waiting, seen = list(nodes), set(nodes)
         while waiting:
-            new = [node for node in self._steps(waiting.pop()) if node not in seen]
+            new = [node for node in self.steps(waiting.pop()) if node not in seen]
             seen.update(new)
             waiting.extend(new)
         return seen
@@ -249,6 +249,5 @@ def triage_of(catalog: Catalog) -> tuple[Triage, Clues]:
     if id(catalog) not in _TRIAGES:
         if len(_TRIAGES) > 8:
             _TRIAGES.clear()
-        found = clues(catalog)
-        _TRIAGES[id(catalog)] = (catalog, Triage(found), found)
+        _TRIAGES[id(catalog)] = (catalog, Triage(catalog.clues), catalog.clues)
     return _TRIAGES[id(catalog)][1:]

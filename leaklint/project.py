@@ -188,10 +188,12 @@ class Project:
         return (place[0], place[1], rest) if place is not None else None
 
     def near(self, ref: FunctionRef) -> bool:
-        """Whether a function may give a resource, as far as its text says."""
+        """Whether a function may give a resource, as far as its text and what it uses say."""
         if not self.flags.regions or not self.reach or "<" in ref.qualname:
             return True
-        return self.active.answers(ref.module, ref.qualname)
+        if not self.active.answers(ref.module, ref.qualname):
+            return False
+        return self.giving.perhaps((ref.module, ref.qualname.rpartition(".")[2]))
 
     # --- functions and classes --------------------------------------------------------------------------------------
 

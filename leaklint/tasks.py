@@ -32,7 +32,8 @@ HEAVY = 1_000_000
 PAYS = 600_000
 """From so many bytes of source on, starting workers costs less than it saves (an interpreter starts in 0.2-0.4 s)."""
 
-_COLLECTED = (100_000, 20, 20)
+_WORTH = 100_000
+"""From so many objects on that were made and not freed, collecting is worth its time: a project before."""
 
 Reader = Callable[[str], Source | Problem]
 
@@ -62,7 +63,7 @@ class Answer(msgspec.Struct, frozen=True, array_like=True):
 
 def answers(tasks: Iterable[Task], reader: Reader = read) -> Iterator[Answer]:
     """The answer to each task, in order. What no step expected costs one file, never the run."""
-    with _collecting_seldom():
+    with _collecting_between_projects():
         yield from _answers(tasks, reader)
 
 
@@ -73,6 +74,9 @@ def _answers(tasks: Iterable[Task], reader: Reader) -> Iterator[Answer]:
     for task in tasks:
         wanted = (task.settings.rules, options(task.settings))
         if project is None or key != wanted or served >= NEIGHBOURS or project.size > HEAVY:
+            project = None
+            if gc.get_count()[0] > _WORTH:
+                gc.collect()  # projects have cycles
             project = make_project(catalog_for(task.settings.rules), options(task.settings))
             key, served, told = wanted, 0, 0
         answer = _checked(task, project, reader)
@@ -84,14 +88,16 @@ def _answers(tasks: Iterable[Task], reader: Reader) -> Iterator[Answer]:
 
 
 @contextlib.contextmanager
-def _collecting_seldom() -> Iterator[None]:
-    """Trees have no cycles, but so many nodes that the collector would look through them all the time."""
-    before = gc.get_threshold()
-    gc.set_threshold(*_COLLECTED)
+def _collecting_between_projects() -> Iterator[None]:
+    """Trees have no cycles, but so many nodes that the collector would look through them all the time; what has cycles lives
+    as long as its project."""
+    enabled = gc.isenabled()
+    gc.disable()
     try:
         yield
     finally:
-        gc.set_threshold(*before)
+        if enabled:
+            gc.enable()
 
 
 def _checked(task: Task, project: "Project", reader: Reader) -> Answer:

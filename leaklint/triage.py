@@ -5,8 +5,7 @@ a method of a typed receiver, where it is called in a file that imports a librar
 evidence by use, where the methods that it needs are called. Triage may keep too much and never drops a real candidate: the
 places that it passes over each say why nothing can be lost.
 
-Names that other files of the project define or re-export are no business of the catalog: whoever knows them says so
-(`Triage.knowing`).
+Names that other files of the project define or re-export are no business of the catalog: `active` knows them.
 """
 
 import re
@@ -15,7 +14,7 @@ from collections.abc import Iterable, Iterator
 from functools import cached_property, lru_cache
 from typing import NamedTuple
 
-from leaklint.catalog.clues import NO_IMPORT, NO_KEYWORD, Clues, Roots, Ways
+from leaklint.catalog.clues import NO_IMPORT, NO_KEYWORD, Clues, Ways
 from leaklint.syntax.import_text import Imports, imports
 from leaklint.syntax.lexer import STRING
 from leaklint.syntax.prose import not_code
@@ -50,28 +49,15 @@ class Span(NamedTuple):
 class Triage:
     """The search for acquisitions in texts."""
 
-    def __init__(self, clues: Clues, project: dict[str, Roots] | None = None) -> None:
+    def __init__(self, clues: Clues) -> None:
         self._clues = clues
-        self._project = project or {}
         ways = [way for names in (clues.functions, clues.methods) for found in names.values() for way in found.items()]
-        roots = {root for _, found in ways for root in found}.union(*self._project.values())
+        roots = {root for _, found in ways for root in found}
         keywords = {_argument(keyword) for keyword, _ in ways}
         evidence = {name for proof in clues.evidence for name in proof.called | proof.needed}
         self.roots = frozenset(roots)
-        words = {*roots, *keywords, *evidence, *clues.functions, *clues.methods, *clues.carriers, *self._project, *_MARKERS}
+        words = {*roots, *keywords, *evidence, *clues.functions, *clues.methods, *clues.carriers, *_MARKERS}
         self._vocabulary = frozenset(word.encode() for word in words)
-
-    def knowing(self, names: Iterable[str]) -> "Triage":
-        """The same, with callables and variables of the project by their qualified names ("app.db.get_connection").
-
-        They count in files that import from their top-level package, relatively included. Where one of them counts, every
-        catalogued method does, since the types of variables are not known here.
-        """
-        project = dict(self._project)
-        for name in names:
-            last = name.rpartition(".")[2]
-            project[last] = project.get(last, frozenset()) | {name.partition(".")[0]}
-        return Triage(self._clues, project)
 
     def candidates(
         self, data: bytes | str, module: str = "", elsewhere: frozenset[str] = frozenset(), carriers: bool = False
@@ -111,10 +97,6 @@ class Triage:
         functions = _reachable(self._clues.functions, seen, roots)
         functions.update(_reachable(self._clues.carriers, seen, roots) if carriers else {})
         methods = _reachable(self._clues.methods, seen, roots | elsewhere)
-        known = [name for name in seen & self._project.keys() if self._project[name] & roots]
-        functions.update(dict.fromkeys(known, frozenset((NO_KEYWORD,))))
-        if known:
-            methods.update(dict.fromkeys(seen & self._clues.methods.keys(), frozenset((NO_KEYWORD,))))
         for proof in self._clues.evidence:
             if proof.needed & seen:
                 methods.update(dict.fromkeys(proof.called & seen, frozenset((NO_KEYWORD,))))

@@ -12,7 +12,6 @@ from hypothesis import strategies as st
 
 from leaklint import engine
 from leaklint.catalog.build import extended
-from leaklint.catalog.clues import clues
 from leaklint.catalog.compile import default_catalog
 from leaklint.catalog.load import read_rules
 from leaklint.source import Source, read
@@ -21,7 +20,7 @@ from leaklint.syntax.regions import regions, regions_at
 from leaklint.triage import Span, Triage, places
 
 CATALOG = default_catalog()
-CLUES = clues(CATALOG)
+CLUES = CATALOG.clues
 TRIAGE = Triage(CLUES)
 FIXTURES = sorted(path for path in (Path(__file__).parent / "fixtures").rglob("*.py") if "projects" not in path.parts)
 LIBRARY = Path(sysconfig.get_path("stdlib"))
@@ -165,22 +164,12 @@ def test_relative_imports_lead_to_the_package() -> None:
     assert words("from . import x\nx.connect(p)\n", package="sqlite3.inner") == ["connect"]
 
 
-def test_names_of_the_project() -> None:
-    triage = TRIAGE.knowing(["app.db.make", "app.db.pool"])
-    assert words("from app.db import make\nc = make()\n", triage) == ["make"]
-    assert words("from app import db\nc = db.make()\n", triage) == ["make"]
-    assert words("from app.db import pool\nc = pool.getconn()\n", triage) == ["pool", "getconn"]
-    assert words("from .db import make\nc = make()\n", triage, "app.web") == ["make"]
-    assert words("from other import make\nc = make()\n", triage) == []
-    assert words("from app.db import make\nc = make()\n") == []
-
-
 def test_rules_of_the_user_about_any_receiver(tmp_path: Path) -> None:
     path = tmp_path / "mine.toml"
     path.write_text(
         'schema = 1\nlibrary.name = "mine"\n[[acquire]]\ncall = ["*.openbin", "größe.öffne"]\nkind = "io:file"\n', "utf-8"
     )
-    triage = Triage(clues(extended(CATALOG, [read_rules(path)])))
+    triage = Triage(extended(CATALOG, [read_rules(path)]).clues)
     assert words("x = fs.openbin(p)\n", triage) == ["openbin"]
     text = "import größe\nx = größe.öffne(p)\n"
     assert words(text, triage) == ["öffne"]

@@ -12,6 +12,7 @@ from typing import Any, TypeVar
 import msgspec
 
 from leaklint.catalog.catalog import Catalog, Index
+from leaklint.catalog.gather import gather
 from leaklint.catalog.load import RuleError, RuleSource
 from leaklint.catalog.references import calls_of
 from leaklint.catalog.resolve import Names, resolved_acquire, resolved_call, resolved_hook, resolved_kind, resolved_use
@@ -39,7 +40,8 @@ def _verified(catalog: Catalog, sources: Sequence[RuleSource], shipped: bool) ->
     problems = verify(sources, shipped=shipped, kinds=catalog.kinds, aliases=catalog.aliases)
     if problems:
         raise RuleError(problems)
-    return _layered(catalog, sources)
+    built = _layered(catalog, sources)
+    return msgspec.structs.replace(built, clues=gather(built))
 
 
 def _layered(below: Catalog, sources: Sequence[RuleSource]) -> Catalog:

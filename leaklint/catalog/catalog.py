@@ -9,6 +9,7 @@ from collections.abc import Mapping
 import msgspec
 
 from leaklint.catalog.aliases import follow
+from leaklint.catalog.clues import Clues
 from leaklint.catalog.schema import Acquire, Call, Hook, Kind, Library, Use
 
 Index = dict[str, tuple[int, ...]]
@@ -40,6 +41,7 @@ class Catalog(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True, gc=
     unlocking: frozenset[str] = frozenset()
     pure_methods: frozenset[str] = frozenset()
     modules: frozenset[str] = frozenset()
+    clues: Clues = Clues()
 
     @property
     def reexports(self) -> Mapping[str, str]:

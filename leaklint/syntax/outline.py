@@ -39,6 +39,7 @@ class Outline:
         self.text = text
         self.offsets = tuple(offsets)
         self._writes: dict[int, frozenset[str] | None] = {}
+        self._answers: dict[int, bool] = {}
 
     @cached_property
     def regions(self) -> tuple[Region, ...]:
@@ -123,13 +124,23 @@ class Outline:
 
     def answers(self, number: int) -> bool:
         """Whether a function answers anything but None, or a comment says so. Errs to yes."""
-        region = self.regions[number]
+        if number not in self._answers:
+            self._answers[number] = self._answering(self.regions[number])
+        return self._answers[number]
+
+    def _answering(self, region: Region) -> bool:
         if self.text.find("leaklint:", region.start, region.end) >= 0:
             return True
-        plain = _PLAIN_RESULT.search(self.code, region.header, region.end)
-        if plain is not None and plain.end() <= first_line(self.text, region.header, region.end)[0]:
+        if self._is_plain(region):
             return False  # functions inside it have results of their own
         return _ANSWER.search(self.code, region.start, region.end) is not None
+
+    def _is_plain(self, region: Region) -> bool:
+        """Whether its header says that it answers nothing that could hold a resource."""
+        if self.code.find("->", region.header, region.end) < 0:
+            return False
+        header = first_line(self.text, region.header, region.end)[0]
+        return _PLAIN_RESULT.search(self.code, region.header, header) is not None
 
     def _bound(self, pattern: re.Pattern[str], region: Region) -> Iterator[str]:
         """A factory or a pool may be in any variable that is bound (errs to too many)."""

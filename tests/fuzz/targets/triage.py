@@ -1,13 +1,12 @@
 """Triage: what in a text may acquire."""
 
-from leaklint.catalog.clues import clues
 from leaklint.catalog.compile import default_catalog
 from leaklint.syntax.import_text import imports
 from leaklint.triage import Triage
 from tests.fuzz.contract import Target
 from tests.fuzz.texts import PYTHON, python_seeds, text_of
 
-_TRIAGE = Triage(clues(default_catalog()))
+_TRIAGE = Triage(default_catalog().clues)
 
 
 def run(data: bytes) -> None:
