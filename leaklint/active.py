@@ -104,7 +104,11 @@ class Active:
 
     def _plain(self, name: str) -> Outline:
         source = self._files.source(name)
-        return Outline(source.text if source is not None else "", ())
+        return self.plain(source.text if source is not None else "")
+
+    def plain(self, text: str) -> Outline:
+        """The regions of a text in which nothing acquires."""
+        return Outline(text, ())
 
     def targets(self, qualified: str) -> Iterator[Node]:
         """The names of the project that a qualified name may mean."""
@@ -140,10 +144,10 @@ class Active:
         waiting = [start]
         while waiting:
             node = waiting.pop()
-            if self.acquires(node) or any(self._known.get(n) is True for n in self.steps(node)):
+            if self.acquires(node) or any(self._known.get(n) is True for n in self._steps(node)):
                 self._remember(node, came)
                 return True
-            for following in self.steps(node):
+            for following in self._steps(node):
                 if following not in came and following not in self._known:
                     came[following] = node
                     waiting.append(following)
@@ -166,7 +170,7 @@ class Active:
             return True
         return not outline.hits.isdisjoint(outline.defining.get(name, ()))
 
-    def steps(self, node: Node) -> tuple[Node, ...]:
+    def _steps(self, node: Node) -> tuple[Node, ...]:
         """What a name may stand for or use."""
         if node not in self._next:
             self._next[node] = tuple(dict.fromkeys(self._following(*node)))
@@ -187,7 +191,7 @@ class Active:
         """Everything that these names stand for or use: what they give comes from there."""
         waiting, seen = list(nodes), set(nodes)
         while waiting:
-            new = [node for node in self.steps(waiting.pop()) if node not in seen]
+            new = [node for node in self._steps(waiting.pop()) if node not in seen]
             seen.update(new)
             waiting.extend(new)
         return seen

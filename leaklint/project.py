@@ -23,6 +23,9 @@ if TYPE_CHECKING:
     from leaklint.syntax.scopes import Scope
     from leaklint.syntax.types import ModuleNames
 
+FEW = 10
+"""From so many files on it pays to find out what the functions that they use do. It changes no verdict."""
+
 Resolved = tuple["ModuleNames", "Scope | None", str]
 
 
@@ -40,6 +43,7 @@ class Project:
         self.active = Active(self.files, catalog)
         self.summaries = FunctionSummaries(catalog, self.graph, self, self.near)
         self.giving = Giving(self.files, self.active, self.summaries, self._function)
+        self._begun = 0
         self._modules: dict[str, Module | None] = {}
         self._resolved: dict[str, Resolved | None] = {}
 
@@ -73,15 +77,17 @@ class Project:
 
         whole: nothing of this file is left out, whatever the flags say: who rewrites it must see all of it.
         """
+        self._begun += 1
         name, package, root = dotted_name(source.filename, levels(source.text)) if self.reach else ("", "", "")
         if self.reach:
             self.files.begin(root, source.filename)
             self.files.opened(name, source)
-        if whole or not self.flags.regions:
-            module = _module(source, name, package, self, _complete(source.text))
-            self._modules[name or source.filename] = module
-            return module
-        return self._opened(source, name, package)
+        if not whole and self.flags.regions:
+            return self._opened(source, name, package)
+        module = self._modules[name or source.filename] = _module(source, name, package, self, _complete(source.text))
+        if self.flags.regions:
+            module.idle = self._idle(source, name)
+        return module
 
     def _opened(self, source: Source, name: str, package: str) -> "Module | None":
         """What of a file is worth analysing; None if nothing is: most files end here."""
@@ -96,21 +102,38 @@ class Project:
 
         module = _module(source, name, package, self, reduced(outline, start))
         self._modules[name or source.filename] = module
-        start |= self._receiving(outline, received)
-        module.part = module.part.wanting(outline.spread(start, lambda number, word: self._spreads(name, outline, number, word)))
+        module.part = module.part.wanting(self._acquiring(name, outline, received))
         return module
+
+    def _acquiring(self, name: str, outline: "Outline", received: dict[str, set[Node]]) -> frozenset[int]:
+        """The regions of a file that has been opened in which something may be acquired."""
+        start = outline.hits | self._receiving(outline, received)
+        return outline.spread(start, lambda number, word: self._spreads(name, outline, number, word))
+
+    def _idle(self, source: Source, name: str) -> frozenset[str]:
+        """The functions of a file, opened as a whole, in which nothing is acquired."""
+        found = self.active.wanted(name, source.text)
+        outline = found[0] if found is not None else self.active.plain(source.text)
+        wanted = self._acquiring(name, *found) if found is not None else frozenset()
+        busy = {outline.qualname(number) for number in wanted}
+        return frozenset(q for i in range(len(outline.regions)) if (q := outline.qualname(i)) not in busy) - {""}
 
     def _receiving(self, outline: "Outline", received: dict[str, set[Node]]) -> frozenset[int]:
         """The regions that get something from other files."""
         found: set[int] = set()
         for word in sorted(received):
             users = [number for number in outline.users(word, elsewhere=True) if number not in found]
-            if users and self.giving.any_of(sorted(received[word])):
+            if users and (self._few or self.giving.any_of(sorted(received[word]))):
                 found.update(users)
         return frozenset(found)
 
     def _spreads(self, name: str, outline: "Outline", number: int, word: str) -> bool:
-        return not name or self.giving.by_region(name, outline, number, word)
+        return not name or self._few or self.giving.by_region(name, outline, number, word)
+
+    @property
+    def _few(self) -> bool:
+        """Whether so few files have been opened that to analyse what their texts name costs less than to ask who gives."""
+        return self._begun <= FEW
 
     def module(self, name: str) -> "Module | None":
         """The module of that name; None if there is none or it can't be read."""
@@ -188,12 +211,10 @@ class Project:
         return (place[0], place[1], rest) if place is not None else None
 
     def near(self, ref: FunctionRef) -> bool:
-        """Whether a function may give a resource, as far as its text and what it uses say."""
+        """Whether a function may give a resource, as far as its text says."""
         if not self.flags.regions or not self.reach or "<" in ref.qualname:
             return True
-        if not self.active.answers(ref.module, ref.qualname):
-            return False
-        return self.giving.perhaps((ref.module, ref.qualname.rpartition(".")[2]))
+        return self.active.answers(ref.module, ref.qualname)
 
     # --- functions and classes --------------------------------------------------------------------------------------
 

@@ -19,7 +19,8 @@ from leaklint.syntax.types import ModuleNames
 
 
 class Module:
-    """A module of the project or a file on its own. `name` is its dotted name ("" if unknown)."""
+    """A module of the project or a file on its own. `name` is its dotted name ("" if unknown); idle: qualified names of
+    functions that need no analysis."""
 
     def __init__(
         self,
@@ -33,6 +34,7 @@ class Module:
     ) -> None:
         self.source = source
         self.flags = flags
+        self.idle: frozenset[str] = frozenset()
         self.part = part or complete(source.text)
         self.tree = self._parsed()
         self.stubs = Stubs(self.part)
@@ -71,8 +73,11 @@ class Module:
         """What is to be analysed, in a fixed order: the module body and functions."""
         if self.part.body or not self.part.stubs:
             yield self.names.scope
-        yield from all_functions(self.names.scope, self._wanted)
-        yield from all_lambdas(self.names.scope, self._wanted)
+        yield from filter(self._is_busy, all_functions(self.names.scope, self._wanted))
+        yield from filter(self._is_busy, all_lambdas(self.names.scope, self._wanted))
+
+    def _is_busy(self, scope: Scope) -> bool:
+        return scope.qualname.partition(".<locals>")[0] not in self.idle
 
     @property
     def doubtful(self) -> bool:

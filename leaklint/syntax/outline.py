@@ -62,6 +62,11 @@ class Outline:
         """The words of each region."""
         return tuple(frozenset(_WORD.findall(self.code, r.start, r.end)) for r in self.regions)
 
+    def qualname(self, number: int) -> str:
+        """The function that a region is ("" if it is something else)."""
+        region = self.regions[number]
+        return ".".join((*region.chain, region.name)) if region.kind in BODIES else ""
+
     def writes(self, number: int) -> frozenset[str] | None:
         """The attributes that a region may assign; None: it could be any."""
         if number not in self._writes:
