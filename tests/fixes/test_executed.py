@@ -13,6 +13,14 @@ def test_paths_that_did_not_leak(seed: int) -> None:
     assert seen.differences == ()
 
 
+@pytest.mark.oracle
+@pytest.mark.parametrize("seed", range(520, 524))
+def test_unsafe_fixes_change_none_of_these_either(seed: int) -> None:
+    seen = compared(module(seed, 20), "unsafe")
+    assert any(m.fix.applicability == "unsafe" for m in seen.fixed.mended)
+    assert seen.differences == ()
+
+
 @pytest.mark.parametrize("seed", [0])
 def test_a_few_of_them(seed: int) -> None:
     seen = compared(module(seed, 8))
