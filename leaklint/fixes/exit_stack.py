@@ -47,7 +47,7 @@ def propose(site: Site) -> Iterator[Fix]:
     for way in put(site, acquired, stack, found.name, place.unit):
         edits = (page.inserted(first, head), *page.indented(first, last, place.indent, place.unit), *way.edits, *once)
         imports = tuple(dict.fromkeys((*kind.edits, *way.imports)))
-        yield Fix(f"release {what(site)} by an '{kind.name}'", edits, "unsafe", way.reason or reason(site), "", imports)
+        yield Fix(f"release {what(site)} by '{kind.name}'", edits, "unsafe", way.reason or reason(site), "", imports)
 
 
 def what(site: Site) -> str:

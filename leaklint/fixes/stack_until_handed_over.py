@@ -51,7 +51,7 @@ def propose(site: Site) -> Iterator[Fix]:
     for way in put(site, acquired, stack, found.name, place.unit):
         edits = (page.inserted(first, head), *page.indented(first, last, place.indent, place.unit), *way.edits, *once, *kept)
         imports = tuple(dict.fromkeys((*kind.edits, *way.imports)))
-        yield Fix(f"release {what(site)} by an '{kind.name}' until it is handed over", edits, "unsafe", reason, "", imports)
+        yield Fix(f"release {what(site)} by '{kind.name}' until it is handed over", edits, "unsafe", reason, "", imports)
 
 
 def _handed_over(site: Site, found: Lifetime, acquired: Acquired) -> list[Place]:
