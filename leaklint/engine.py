@@ -36,6 +36,26 @@ def analyse(source: Source, catalog: "Catalog", options: Options, project: "Proj
         return _with_room(source, catalog, options, project)
 
 
+def analyse_regions(
+    source: Source, catalog: "Catalog", options: Options, project: "Project", numbers: frozenset[int]
+) -> tuple[Diagnostic, ...] | None:
+    """The findings in some functions of a file, given as regions of its text; None if they can't be had alone.
+
+    What these functions change for others is not seen: it takes `analyse` to know all.
+    """
+    from leaklint.syntax.contract import Unparsable
+
+    try:
+        module = project.open_regions(source, numbers)
+        found = _found(module, catalog, options, project)
+    except (Unparsable, RecursionError):
+        return None
+    if module.doubtful:
+        return None
+    rows = [range(region.row, region.end_row + 1) for region in (module.part.outline.regions[n] for n in numbers)]
+    return tuple(d for d in found if any(d.location.row in lines for lines in rows))
+
+
 def _with_room(source: Source, catalog: "Catalog", options: Options, project: "Project") -> tuple[Diagnostic, ...]:
     """The same for code with very many levels, with a project of its own, as what the first attempt has begun is half done."""
     fresh = project.afresh()

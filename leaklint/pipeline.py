@@ -2,6 +2,7 @@
 
 import functools
 import hashlib
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 import msgspec
@@ -21,20 +22,26 @@ if TYPE_CHECKING:
 def check_file(
     source: Source | Problem, settings: Settings, catalog: "Catalog", project: "Project | None" = None
 ) -> tuple[Diagnostic, ...]:
-    """The findings of one file that are to be reported, in output order.
+    """The findings of one file that are to be reported, in output order: those that were found, as far as they are selected."""
+    return selected(source, found_in(source, settings, catalog, project), settings)
 
-    That is what the engine finds, without what comments silence, with RLK901 for comments that silence nothing, reduced to
-    what the settings select. A file that could not be read has one finding, RLK900.
-    """
+
+def found_in(
+    source: Source | Problem, settings: Settings, catalog: "Catalog", project: "Project | None" = None
+) -> tuple[Diagnostic, ...]:
+    """What the engine finds in a file, whatever comments and settings say. A file that could not be read has one finding."""
     if isinstance(source, Problem):
-        found = [engine.cannot_analyse(source.filename, source.message, source.row)]
-    elif skips_file(source.text):
-        found = []
-    else:
-        raw = engine.analyse(source, catalog, options(settings), project)
-        found = suppress(source.text, source.filename, raw, settings.enabled, rule_names())
-    selected = (_identified(diagnostic) for diagnostic in found if reported(diagnostic, settings))
-    return tuple(sorted(selected, key=lambda diagnostic: diagnostic.sort_key))
+        return (engine.cannot_analyse(source.filename, source.message, source.row),)
+    return () if skips_file(source.text) else engine.analyse(source, catalog, options(settings), project)
+
+
+def selected(source: Source | Problem, found: Sequence[Diagnostic], settings: Settings) -> tuple[Diagnostic, ...]:
+    """What was found, without what comments silence, with RLK901 for comments that silence nothing, reduced to what the
+    settings select, in output order."""
+    if isinstance(source, Source) and not skips_file(source.text):
+        found = suppress(source.text, source.filename, found, settings.enabled, rule_names())
+    wanted = (_identified(diagnostic) for diagnostic in found if reported(diagnostic, settings))
+    return tuple(sorted(wanted, key=lambda diagnostic: diagnostic.sort_key))
 
 
 def options(settings: Settings) -> engine.Options:

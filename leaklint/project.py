@@ -77,16 +77,32 @@ class Project:
 
         whole: nothing of this file is left out, whatever the flags say: who rewrites it must see all of it.
         """
-        self._begun += 1
-        name, package, root = dotted_name(source.filename, levels(source.text)) if self.reach else ("", "", "")
-        if self.reach:
-            self.files.begin(root, source.filename)
-            self.files.opened(name, source)
+        name, package = self._begin(source)
         if not whole and self.flags.regions:
             return self._opened(source, name, package)
         module = self._modules[name or source.filename] = _module(source, name, package, self, _complete(source.text))
         if self.flags.regions:
             module.idle = self._idle(source, name)
+        return module
+
+    def _begin(self, source: Source) -> tuple[str, str]:
+        """Name and package of a file that is being analysed."""
+        self._begun += 1
+        if not self.reach:
+            return "", ""
+        name, package, root = dotted_name(source.filename, levels(source.text))
+        self.files.begin(root, source.filename)
+        self.files.opened(name, source)
+        return name, package
+
+    def open_regions(self, source: Source, numbers: frozenset[int]) -> "Module":
+        """The module of a file of which only these regions are to be analysed; Unparsable if it has no tree."""
+        from leaklint.syntax.reduce import reduced
+
+        name, package = self._begin(source)
+        found = self.active.wanted(name, source.text)
+        outline = found[0] if found is not None else self.active.plain(source.text)
+        module = self._modules[name or source.filename] = _module(source, name, package, self, reduced(outline, numbers))
         return module
 
     def _opened(self, source: Source, name: str, package: str) -> "Module | None":

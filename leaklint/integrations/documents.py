@@ -1,19 +1,27 @@
 """The files that an editor has open: what is typed counts, saved or not, for the file itself and for those that import it."""
 
 import os
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from leaklint.discover import excluded, import_root
-from leaklint.engine import make_project
-from leaklint.integrations.session import check_text, settings_tree
+from leaklint.engine import analyse_regions, cannot_analyse, make_project
+from leaklint.integrations.edits import edit, kept
+from leaklint.integrations.session import settings_tree
 from leaklint.model import Diagnostic
-from leaklint.pipeline import options
+from leaklint.pipeline import found_in, options, selected
 from leaklint.settings import Settings, SettingsTree, catalog_for
 from leaklint.source import Problem, Source, read
 
 if TYPE_CHECKING:
     from leaklint.fixes.apply import Fixed
     from leaklint.project import Project
+
+
+class Analysed(NamedTuple):
+    """A text of a file and everything that was found in it."""
+
+    text: str
+    found: tuple[Diagnostic, ...]
 
 
 class Documents:
@@ -23,10 +31,17 @@ class Documents:
         self.folder = folder
         self.texts: dict[str, str] = {}
         self._tree: SettingsTree | None = None
+        self._analysed: dict[str, Analysed] = {}
 
     def reread_settings(self) -> None:
-        """Settings files may have changed."""
+        """Settings files may have changed, and so may any file on disk."""
         self._tree = None
+        self._analysed = {}
+
+    def edited(self, path: str, text: str) -> None:
+        """The file at that path has another text now, which may be of consequence for every other file."""
+        self.texts[path] = text
+        self._analysed = {known: analysed for known, analysed in self._analysed.items() if known == path}
 
     def read(self, path: str) -> Source | Problem:
         """A file as the editor shows it, or as it lies on disk."""
@@ -34,9 +49,40 @@ class Documents:
         return read(path) if text is None else Source(path, text)
 
     def check(self, path: str) -> tuple[Diagnostic, ...]:
-        """The findings of the file at that path, none if it is excluded. SettingsError, RuleError: see `check_text`."""
+        """The findings that `leaklint check` has for the file at that path, none if it is excluded.
+
+        SettingsError and RuleError if the settings can't be used; what else goes wrong is RLK900 of the file.
+        """
         tree = self._tree = self._tree or settings_tree(self.folder)
-        return () if excluded(path, tree) else check_text(self.read(path), path, tree, self._project)
+        if excluded(path, tree):
+            return ()
+        source, settings = self.read(path), tree.file(path, (import_root(path),))
+        catalog = catalog_for(settings.rules)
+        known = self._analysed  # what is edited meanwhile gets another one
+        try:
+            found = found_in(source, settings, catalog, self._project(settings))
+            if isinstance(source, Source):
+                known[path] = Analysed(source.text, found)
+            return selected(source, found, settings)
+        except Exception as error:
+            return (cannot_analyse(source.filename, f"internal error: {type(error).__name__}"),)
+
+    def check_edit(self, path: str) -> tuple[Diagnostic, ...] | None:
+        """The same for a file that was checked a few edits ago, but of functions that were not edited what was found then; None
+        if that is no good answer."""
+        tree, before, source = self._tree, self._analysed.get(path), self.read(path)
+        if tree is None or before is None or not isinstance(source, Source) or excluded(path, tree):
+            return None
+        made = edit(before.text, source.text)
+        if made is None:
+            return None
+        settings = tree.file(path, (import_root(path),))
+        catalog = catalog_for(settings.rules)
+        try:
+            found = analyse_regions(source, catalog, options(settings), self._project(settings), made.touched)
+        except Exception:
+            return None
+        return selected(source, (*kept(before.found, made), *found), settings) if found is not None else None
 
     def mended(self, path: str, fingerprint: str) -> "Fixed | None":
         """The file with that finding mended, by a safe fix if there is one; None if it can't be read or judged."""

@@ -1,12 +1,14 @@
 """The language server: findings while typing, pages on hover, a suppression as an action. Speaks over stdin and stdout.
 
-One file is checked at a time, a moment after the last keystroke; what was typed meanwhile makes the answer obsolete.
+A moment after a keystroke the functions that were edited are checked; when nobody has typed for a while, the whole file is,
+beside the conversation. What was typed meanwhile makes an answer obsolete.
 """
 
 import asyncio
 import os
 import sys
 from collections.abc import Callable, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -23,7 +25,10 @@ if TYPE_CHECKING:
     from leaklint.fixes.apply import Fixed
 
 PAUSE = 0.02
-"""Seconds after a keystroke before the file is checked."""
+"""Seconds after a keystroke before what was edited is checked."""
+
+SETTLED = 0.4
+"""Seconds after the last keystroke before the whole file is checked again."""
 
 
 class Editor:
@@ -35,13 +40,18 @@ class Editor:
         self.found: dict[str, tuple[Diagnostic, ...]] = {}
         self.due: dict[str, asyncio.TimerHandle] = {}
         self.fixes: dict[tuple[str, str], Fixed | None] = {}
+        self.beside = ThreadPoolExecutor(1)
 
     def changed(self, uri: str, pause: float = 0.0) -> None:
         """The document has a new text: it is checked soon."""
         document = self.server.workspace.get_text_document(uri)
-        self.documents.texts[file_path(uri)] = document.source
+        self.documents.edited(file_path(uri), document.source)
+        self.plan(uri, pause, self.check)
+
+    def plan(self, uri: str, pause: float, check: Callable[[str], None]) -> None:
+        """A check of a document, instead of the one that is due."""
         self.forget(uri)
-        self.due[uri] = asyncio.get_running_loop().call_later(pause, self.check, uri)
+        self.due[uri] = asyncio.get_running_loop().call_later(pause, check, uri)
 
     def forget(self, uri: str) -> None:
         """A check that is due is not."""
@@ -49,15 +59,43 @@ class Editor:
             handle.cancel()
 
     def check(self, uri: str) -> None:
-        """Checks an open document and tells the client."""
+        """Checks an open document and tells the client: first of all what was edited, if the rest is known."""
         self.due.pop(uri, None)
-        self.fixes.clear()
+        edited = self.documents.check_edit(file_path(uri))
+        if edited is None:
+            self.show(uri, self.checked(uri))
+            return
+        self.show(uri, edited)
+        self.plan(uri, SETTLED, self.settle)
+
+    def checked(self, uri: str) -> tuple[Diagnostic, ...]:
+        """The findings of an open document. With settings or rules that can't be used there are none: an editor goes on, and
+        says so."""
         try:
-            found = self.documents.check(file_path(uri))
-        except Exception as error:  # settings or rules that can't be used: an editor goes on, and says so
-            found = ()
+            return self.documents.check(file_path(uri))
+        except Exception as error:
             message = types.ShowMessageParams(types.MessageType.Error, f"leaklint: {error}")
             self.server.window_show_message(message)
+            return ()
+
+    def settle(self, uri: str) -> None:
+        """Checks the whole document while the conversation goes on, and corrects what was shown."""
+        self.due.pop(uri, None)
+        documents, loop = self.documents, asyncio.get_running_loop()
+        text = documents.texts.get(file_path(uri))
+
+        def compare(done: "Future[tuple[Diagnostic, ...]]") -> None:
+            current = documents is self.documents and documents.texts.get(file_path(uri)) is text
+            if current and done.exception() is None and done.result() != self.found.get(uri):
+                self.show(uri, done.result())
+
+        self.beside.submit(documents.check, file_path(uri)).add_done_callback(
+            lambda done: loop.call_soon_threadsafe(compare, done)
+        )
+
+    def show(self, uri: str, found: tuple[Diagnostic, ...]) -> None:
+        """Shows the client what was found."""
+        self.fixes.clear()
         self.found[uri] = found
         self.publish(uri, [lsp.diagnostic(item, self.rows, self.units, _uri) for item in found])
 
