@@ -9,7 +9,8 @@
                                                 stack.pop_all()
                                                 return sock
 
-Unsafe: who else got to know the resource before may count on it when a later step fails.
+The same where a path leaves early without the resource. Unsafe: who else got to know it before may count on it when a later step
+fails.
 """
 
 import builtins
@@ -47,7 +48,7 @@ def propose(site: Site) -> Iterator[Fix]:
     first, last = page.first_row(place.statement), page.last_row(place.siblings[found.last])
     head = f"{place.indent}{'async with' if stack.asynchronous else 'with'} {kind.name}() as {stack.name}:"
     kept = [page.inserted(page.first_row(p.statement), f"{p.indent}{place.unit}{stack.name}.pop_all()") for p in given]
-    reason = f"where a later step fails, {what(site)} is released now, whoever else knows it"
+    reason = f"where it is not handed over, {what(site)} is released now, whoever else knows it"
     for way in put(site, acquired, stack, found.name, place.unit):
         edits = (page.inserted(first, head), *page.indented(first, last, place.indent, place.unit), *way.edits, *once, *kept)
         imports = tuple(dict.fromkeys((*kind.edits, *way.imports)))
@@ -89,4 +90,4 @@ def _passed_on(site: Site, found: Lifetime, acquired: Acquired, given: Sequence[
     return False
 
 
-REMEDY = Remedy("stack-until-handed-over", frozenset({"RLK103"}), 62, propose)
+REMEDY = Remedy("stack-until-handed-over", frozenset({"RLK102", "RLK103"}), 62, propose)
