@@ -26,6 +26,7 @@ _LOOK_BACK = 2000  # characters of a line: what stands further away does not bel
 _GAP = r"[\s\\]*+"
 _TARGET = re.compile(r"[ \t]*=(?!=)")
 _DEFINES = re.compile(r"(?<!\w)(?:def|class)[ \t]+\Z")
+_DEFINED = re.compile(r"(?<!\w)def[ \t]+(\w+)")
 _CALL = re.compile(rf"{_GAP}\(")
 _WORD = re.compile(r"\w+")
 _BLANK = " \t\f\r\n\\"
@@ -224,8 +225,18 @@ class _Search:
     def _is_alias(self, name: str) -> bool:
         """Is the name somewhere set to another name (`connect = sqlite3.connect`)?"""
         if name not in self._may_be_alias:
-            self._may_be_alias[name] = any(_is_target(self._text, match) for match in _alias(name).finditer(self._text))
+            found = any(_is_target(self._text, match) for match in _alias(name).finditer(self._text))
+            self._may_be_alias[name] = found or self._is_given(name)
         return self._may_be_alias[name]
+
+    def _is_given(self, name: str) -> bool:
+        """Is the name somewhere set to what a function of the file answers, which may be a module that only it imports?"""
+        given = (match for match in _given(name).finditer(self._text) if not _continues_word(self._text, match.start(), "."))
+        return any(match[1] in self._defined for match in given)
+
+    @cached_property
+    def _defined(self) -> frozenset[str]:
+        return frozenset(_DEFINED.findall(self._text))
 
     def _is_released(self, span: Span, name: str, root: str | None) -> bool:
         """Is the call all of the first item of a `with` that releases whatever may have been acquired?"""
@@ -279,6 +290,12 @@ def _alias(name: str) -> re.Pattern[str]:
     """`name` set to a (dotted) name, or perhaps one of several targets of an assignment."""
     value = r"(?::[^=\r\n]{0,500})?=(?!=)[\s(\\]*[^\W\d][\w. \t]*(?![\w. \t(\[\"'])"
     return re.compile(rf"{name}[ \t]*(?:{value}|\)[ \t]*=(?!=)|(?P<several>,[^=;()]{{0,500}}\)?[ \t]*=(?!=))|(?P<last>=(?!=)))")
+
+
+@lru_cache(maxsize=4096)
+def _given(name: str) -> re.Pattern[str]:
+    """`name` set to the answer of a function that takes nothing."""
+    return re.compile(rf"{name}[ \t]*=[ \t]*(\w+)\([ \t]*\)")
 
 
 def _is_target(text: str, match: re.Match[str]) -> bool:
