@@ -100,8 +100,7 @@ class Project:
         from leaklint.syntax.reduce import reduced
 
         name, package = self._begin(source)
-        found = self.active.wanted(name, source.text)
-        outline = found[0] if found is not None else self.active.plain(source.text)
+        outline = (self.active.outline(name) if name else None) or self.active.plain(source.text)
         module = self._modules[name or source.filename] = _module(source, name, package, self, reduced(outline, numbers))
         return module
 

@@ -5,6 +5,7 @@ beside the conversation. What was typed meanwhile makes an answer obsolete.
 """
 
 import asyncio
+import functools
 import os
 import sys
 from collections.abc import Callable, Sequence
@@ -97,7 +98,8 @@ class Editor:
         """Shows the client what was found."""
         self.fixes.clear()
         self.found[uri] = found
-        self.publish(uri, [lsp.diagnostic(item, self.rows, self.units, _uri) for item in found])
+        rows = functools.cache(self.rows)
+        self.publish(uri, [lsp.diagnostic(item, rows, self.units, _uri) for item in found])
 
     def mended(self, uri: str, fingerprint: str) -> "Fixed | None":
         """The document with that finding mended; looked for once per text, as clients ask at every move of the cursor."""
