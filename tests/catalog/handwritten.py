@@ -55,7 +55,7 @@ def _of_file(path: Path) -> Iterator[Fact]:
     if not isinstance(source, Source):
         return  # a file that can't be read is the fixture
     try:
-        module = make_project(default_catalog(), Options(), reach=False).open(source, whole=True)
+        module = make_project(default_catalog(), Options(triage=False), reach=False).open(source, whole=True)
     except Unparsable:
         return
     for scope in module.scopes() if module is not None else ():
