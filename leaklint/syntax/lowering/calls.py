@@ -30,6 +30,9 @@ class Calls(Conditions):
         receiver = self.receiver(node)
         through = argument_values(node, callee.fact.pass_through) if callee.fact and callee.fact.pass_through else []
         through = [] if callee.acquire is not None else through
+        if callee.fact is not None and callee.fact.borrows and not callee.fact.consumes:
+            for arg in node.args:
+                self.iterated_partly(arg.value)
         args = self.arguments(node, through)
         called = self.called(node)
         if called is not None:

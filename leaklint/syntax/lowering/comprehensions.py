@@ -4,7 +4,7 @@ from collections.abc import Callable
 
 import libcst as cst
 
-from leaklint.flow.ir import Bind, ExceptionTypes, Next, Nothing
+from leaklint.flow.ir import Bind, ExceptionTypes, Fork, Next, Nothing
 from leaklint.flow.values import ANY_ITEM, PRESENT, Ref, Value
 from leaklint.syntax.callees import callee_of
 from leaklint.syntax.lowering.calls import Calls
@@ -17,6 +17,7 @@ class Comprehensions(Calls):
     def comprehension(self, node: cst.BaseSimpleComp | cst.DictComp) -> Value:
         result = self.temp()
         self.b.emit(Bind(result, PRESENT), node)
+        stop = self.b.node(Nothing()) if id(node) in self.partly else None
 
         def element() -> None:
             if isinstance(node, cst.DictComp):
@@ -27,8 +28,13 @@ class Comprehensions(Calls):
                 made = self.value(node.elt)
             if isinstance(made, Ref):
                 self.b.emit(Bind((*result, ANY_ITEM), made, weak=True), node)
+            if stop is not None:
+                fork, on = self.b.emit(Fork(), node), self.b.node(Nothing())
+                self.b.nodes[fork].successors = [on, stop]
+                self.b.ends = [on]
 
         self.comp_for(node.for_in, element)
+        self.b.ends = [*self.b.ends, *([stop] if stop is not None else [])]
         return Ref(result)
 
     def comp_for(self, loop: cst.CompFor, body: Callable[[], None]) -> None:

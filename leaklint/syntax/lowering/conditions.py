@@ -125,11 +125,17 @@ class Conditions(Bindings):
             case _:
                 return None
 
+    def membership(self, only: cst.ComparisonTarget) -> None:
+        """`x in (...)` stops where it has found it."""
+        if isinstance(only.operator, (cst.In, cst.NotIn)):
+            self.iterated_partly(only.comparator)
+
     def relation(self, left: cst.BaseExpression, only: cst.ComparisonTarget, key: str, deps: tuple[Path, ...]) -> Condition:
         """The condition of a comparison, read positively (`is not` as `is`)."""
         match only.operator, left, only.comparator:
             case cst.In() | cst.NotIn(), cst.SimpleString(), cst.Call(func=cst.Name("locals" | "vars" | "globals")):
                 return Bound((left.raw_value,))
+        self.membership(only)
         first = self.value(left)
         second = self.value(only.comparator)
         if isinstance(first, Const) and isinstance(second, Ref):

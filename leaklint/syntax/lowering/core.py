@@ -27,7 +27,7 @@ class Hooks(NamedTuple):
 
 class Lowering:
     """The state of lowering one function, and what every part may ask of the others. `dirty` says that temporaries are alive in
-    the current statement."""
+    the current statement; partly: generator expressions that may not be iterated to their end."""
 
     def __init__(self, names: ModuleNames, scope: Scope, flags: Flags, hooks: "Hooks") -> None:
         self.names = names
@@ -39,6 +39,7 @@ class Lowering:
         self.loops = 0
         self.handling: list[int] = []
         self.dropped: set[int] = set()
+        self.partly: set[int] = set()
 
     def fine(self, node: cst.CSTNode) -> None:
         """An edge that only the strictest setting follows."""
@@ -49,6 +50,11 @@ class Lowering:
         """A temporary of this statement."""
         self.dirty = True
         return self.b.temp()
+
+    def iterated_partly(self, node: cst.BaseExpression) -> None:
+        """A generator expression that whoever gets it may leave in the middle (`x in (..)`, `any(..)`, `next(..)`)."""
+        if isinstance(node, cst.GeneratorExp):
+            self.partly.add(id(node))
 
     def settle(self) -> None:
         """Temporaries die at the end of their statement."""

@@ -186,6 +186,7 @@ class Expressions(Closures):
     def comparison(self, node: cst.Comparison) -> Value:
         self.value(node.left)
         for c in node.comparisons:
+            self.membership(c)
             self.value(c.comparator)
         self.fine(node)
         return UNKNOWN
