@@ -52,14 +52,14 @@ def region(site: Site) -> Region | None:
 
 
 def region_behind(site: Site, outer: Place, name: str, acquired: Acquired) -> Region | None:
-    """The region behind a statement in which the resource is acquired somewhere: up to its release or its last use."""
+    """The region behind a statement in which the resource is acquired somewhere: up to its release."""
     if shared(site.body(), name):
         return None
     found = _bounded(site, outer, name, acquired)
     if found is None or not found.inner or found.ending is not None or found.replaced:
         return None
-    if found.release is None and (site.diagnostic.code != "RLK101" or site.partial or found.again):
-        return None
+    if found.release is None:
+        return None  # nothing says that there is a resource on every path; a stack would know
     return found if not _used_outside(site, found) else None
 
 
