@@ -1,5 +1,6 @@
 """`python -m leaklint` and the `leaklint` command."""
 
+import gc
 import os
 import sys
 
@@ -7,9 +8,12 @@ import sys
 def main() -> None:
     """Run the command line; the process exits with its code."""
     _forget_working_folder()
+    gc.disable()  # the process ends soon; what checks many files collects between them
     from leaklint.cli.main import run
 
-    sys.exit(run())
+    code = run()
+    gc.freeze()  # nothing is to be collected on the way out
+    sys.exit(code)
 
 
 def _forget_working_folder() -> None:
