@@ -53,6 +53,7 @@ def explain(
     module = project.open(source, whole=True)
     if module is None:
         return ()
+    module.idle = frozenset()  # what is released at once is explained, too
     reporter = Reporter(module, catalog)
     found: dict[tuple[Location, str], Explanation] = {}
     for scope in module.scopes():
