@@ -49,6 +49,7 @@ class Asked(NamedTuple):
     color: Literal["auto", "always", "never"] = "auto"
     jobs: int = 0
     shard: str | None = None
+    executor: str = ""
     profile_stages: bool = False
     no_cache: bool = False
     quiet: bool = False

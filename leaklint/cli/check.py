@@ -68,7 +68,7 @@ def _run(files: list[Found], asked: Asked, tree: SettingsTree, from_stdin: bool)
         return check(files, tree, stdin_reader(), tell)
     folder = None if asked.no_cache or asked.profile_stages else tree.origin(os.getcwd()).root
     with staged(asked.profile_stages), progress(asked.quiet or asked.verbose) as ticks:
-        plan = Plan(1 if asked.profile_stages else asked.jobs, folder, ticks, not asked.no_triage)
+        plan = Plan(1 if asked.profile_stages else asked.jobs, folder, ticks, not asked.no_triage, asked.executor)
         if asked.diff_base is None:
             return check(files, tree, tell=tell, plan=plan)
         from leaklint.cli.changed import check_changed

@@ -22,6 +22,7 @@ COMMANDS = ("check", "audit", "explain", "library", "merge", "confirm", "clean",
 _EXPECTED = (
     ("leaklint.settings.load", "SettingsError"),
     ("leaklint.catalog.load", "RuleError"),
+    ("leaklint.executors", "ExecutorError"),
     ("leaklint.baseline", "BaselineError"),
     ("leaklint.changes", "ChangesError"),
 )

@@ -73,6 +73,9 @@ PARAMETERS: list[click.Parameter] = [
     ),
     click.Option(["-j", "--jobs"], type=click.IntRange(0), default=0, metavar="N", help="How many processes; default: all."),
     click.Option(["--shard"], metavar="I/N", help="Check the I-th of N parts of the files; `leaklint merge` joins the reports."),
+    click.Option(
+        ["--executor"], default="", metavar="NAME=ADDRESS", help="Check on a cluster, as in dask=tcp://host:8786 (extra `dask`)."
+    ),
     _flag("--profile-stages", text="Say on stderr where the time goes; one process, no cache."),
     _flag("-n", "--no-cache", text="Neither read nor write the cache."),
     _flag("-q", "--quiet", text="Print findings and nothing else."),

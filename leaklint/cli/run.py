@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from leaklint.cache import Cache
 
 Tell = Callable[[str], None]
+_Spread = Callable[[Sequence[tuple[int, Task]]], Iterator[tuple[int, int, Answer]]]
 
 
 class Run(NamedTuple):
@@ -33,13 +34,14 @@ class Plan(NamedTuple):
     """How a run is done; nothing of it changes what is found. jobs: processes, 0 for as many as processors.
 
     cached: the folder whose cache is used, None for none. ticks: what is told after each file: (done, of how many). triage:
-    whether only what may matter is parsed.
+    whether only what may matter is parsed. executor: an engine of others that does the work, "" for this machine.
     """
 
     jobs: int = 1
     cached: str | None = None
     ticks: Callable[[int, int], None] = lambda done, total: None
     triage: bool = True
+    executor: str = ""
 
 
 ALONE = Plan()
@@ -108,7 +110,7 @@ def _answers(tasks: Sequence[Task], reader: Reader, plan: Plan) -> Iterator[Answ
             yield Answer(known)
     # An answer stands for what its project had asked for until then, so a project's answers stay together.
     groups: dict[int, int] = {}
-    for number, lane, answer in _fresh(missed, plan.jobs):
+    for number, lane, answer in _fresh(missed, plan):
         task = tasks[number]
         if cache is not None and portable(task):
             if answer.alone or lane not in groups:
@@ -129,17 +131,30 @@ def _cache(folder: str | None) -> "Cache | None":
     return Cache(folder)
 
 
-def _fresh(tasks: Sequence[tuple[int, Task]], jobs: int) -> Iterator[tuple[int, int, Answer]]:
+def _fresh(tasks: Sequence[tuple[int, Task]], plan: Plan) -> Iterator[tuple[int, int, Answer]]:
     """(number, worker, answer) of each task."""
     here = list(tasks)
-    jobs = jobs or processors()
+    spread = _spreading(tasks, plan)
+    if spread is not None:
+        here = [item for item in tasks if not portable(item[1])]
+        yield from spread([item for item in tasks if portable(item[1])])
+    for (number, _), answer in zip(here, answers(task for _, task in here), strict=True):
+        yield number, -1, answer
+
+
+def _spreading(tasks: Sequence[tuple[int, Task]], plan: Plan) -> "_Spread | None":
+    """What does the work elsewhere, None if that would not pay."""
+    if plan.executor:
+        from leaklint.executors import executor, parsed
+
+        name, address = parsed(plan.executor)
+        return lambda sent: executor(name)(sent, address)
+    jobs = plan.jobs or processors()
     if jobs > 1 and len(tasks) > 1 and pays([task for _, task in tasks]):
         from leaklint.workers import spread
 
-        here = [item for item in tasks if not portable(item[1])]
-        yield from spread([item for item in tasks if portable(item[1])], jobs)
-    for (number, _), answer in zip(here, answers(task for _, task in here), strict=True):
-        yield number, -1, answer
+        return lambda sent: spread(sent, jobs)
+    return None
 
 
 def processors() -> int:
