@@ -23,10 +23,10 @@ from leaklint.source import Problem, Source, read
 if TYPE_CHECKING:
     from leaklint.project import Project
 
-NEIGHBOURS = 100
+NEIGHBOURS = 200
 """How many files share a project at most: a changed file makes the kept answers of all that follow in its project doubtful."""
 
-HEAVY = 1_000_000
+HEAVY = 2_500_000
 """Characters that a project has parsed when the next file gets a new one: trees are some fifty times as large as texts."""
 
 PAYS = 600_000

@@ -189,9 +189,14 @@ def serve() -> None:
     with open(os.dup(0), "rb") as tasks, open(os.dup(1), "wb") as told:
         os.dup2(2, 1)
         _send(told, _READY)
-        while (message := _receive(tasks)) is not None:
-            for answer in answers(msgspec.msgpack.decode(message, type=list[Task])):
-                _send(told, msgspec.msgpack.encode(answer))
+        for answer in answers(_given(tasks)):
+            _send(told, msgspec.msgpack.encode(answer))
+
+
+def _given(stream: IO[bytes]) -> Iterator[Task]:
+    """The tasks of one batch after the other: each is asked for when the one before has been answered."""
+    while (message := _receive(stream)) is not None:
+        yield from msgspec.msgpack.decode(message, type=list[Task])
 
 
 def _send(stream: IO[bytes], message: bytes) -> None:

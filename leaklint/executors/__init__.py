@@ -33,8 +33,5 @@ def parsed(text: str) -> tuple[str, str]:
 
 
 def executor(name: str) -> Spread:
-    """What spreads tasks over that engine; ExecutorError if its package is not installed."""
-    try:
-        return cast(Spread, importlib.import_module(f"{__name__}.{name}").spread)
-    except ImportError as error:
-        raise ExecutorError(f"executor '{name}' needs the extra '{name}': {error}") from error
+    """What spreads tasks over that engine; it raises ExecutorError if its package is not installed."""
+    return cast(Spread, importlib.import_module(f"{__name__}.{name}").spread)

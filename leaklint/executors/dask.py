@@ -9,7 +9,6 @@ import os
 from collections.abc import Iterator, Sequence
 
 import msgspec
-from distributed import Client, as_completed
 
 from leaklint.executors import ExecutorError
 from leaklint.model import Diagnostic
@@ -22,7 +21,11 @@ CONNECTS = "10s"
 
 
 def spread(tasks: Sequence[tuple[int, Task]], address: str) -> Iterator[tuple[int, int, Answer]]:
-    """(number, batch, answer) of every task; ExecutorError if the scheduler can't be reached."""
+    """(number, batch, answer) of every task; ExecutorError without the extra, or if the scheduler can't be reached."""
+    try:
+        from distributed import Client, as_completed
+    except ImportError as error:
+        raise ExecutorError(f"executor 'dask' needs the extra 'dask': {error}") from error
     try:
         client = Client(address, timeout=CONNECTS, set_as_default=False)
     except (OSError, ValueError) as error:
