@@ -47,6 +47,8 @@ class Naming:
         # Answers within one question: names that are assigned to each other lead to the same ones in very many ways. What is
         # cut short by a circle may lack names in it (errs to silence).
         self._names_found: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._names_known: dict[tuple[str, int], tuple[str, ...]] = {}
+        self._canonical: dict[str, tuple[str, ...]] = {}
         self._globals_spread()
 
     def _globals_spread(self) -> None:
@@ -106,7 +108,13 @@ class Naming:
             return ()
         root, _, rest = text.partition(".")
         named = (f"{q}.{rest}" if rest else q for q in self._root_names(root, scope))
-        return tuple(self.catalog.canonical(q) for name in named for q in self._reexported(name))
+        return tuple(q for name in named for q in self._meaning(name))
+
+    def _meaning(self, name: str) -> tuple[str, ...]:
+        """The canonical names that a qualified name stands for."""
+        if name not in self._canonical:
+            self._canonical[name] = tuple(map(self.catalog.canonical, self._reexported(name)))
+        return self._canonical[name]
 
     def _reexported(self, name: str) -> tuple[str, ...]:
         """What a name means that the project passes on from a library (`from app.compat import sqlite3`), or a bundled copy."""
@@ -118,6 +126,8 @@ class Naming:
         if owner is None:
             return (root,) if root in _BUILTINS else self._starred(root)
         key = (root, id(owner))
+        if key in self._names_known:
+            return self._names_known[key]
         if key in self._names_active:
             return ()
         if key not in self._names_found:
@@ -127,7 +137,8 @@ class Naming:
             finally:
                 self._names_active.discard(key)
         found = self._names_found[key]
-        if not self._names_active:
+        if not self._names_active:  # nothing was cut short
+            self._names_known[key] = found
             self._names_found.clear()
         return found
 
