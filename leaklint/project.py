@@ -43,7 +43,7 @@ class Project:
         self.active = Active(self.files, catalog)
         self.summaries = FunctionSummaries(catalog, self.graph, self, self.near)
         self.giving = Giving(self.files, self.active, self.summaries, self._function)
-        self._begun = 0
+        self._begun = self._depth = 0
         self._modules: dict[str, Module | None] = {}
         self._resolved: dict[str, Resolved | None] = {}
 
@@ -191,8 +191,17 @@ class Project:
         """What a qualified name means in the project."""
         if qualified not in self._resolved:
             self._resolved[qualified] = None  # a name that stands for itself finds nothing
-            self._resolved[qualified] = self._resolve(qualified, 0)
+            self._depth += 1
+            try:
+                self._resolved[qualified] = self._resolve(qualified, 0)
+            finally:
+                self._depth -= 1
         return self._resolved[qualified]
+
+    @property
+    def resolving(self) -> bool:
+        """Whether a name is being resolved just now."""
+        return self._depth > 0
 
     def _resolve(self, qualified: str, depth: int) -> Resolved | None:
         place = self.locate(qualified)

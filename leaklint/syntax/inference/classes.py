@@ -47,8 +47,16 @@ class Classes(Annotations):
                 if found is not None and found[1].kind == "class":
                     queue.append(found)
 
-    def outside_bases(self, t: Type) -> Iterator[str]:
+    def outside_bases(self, t: Type) -> tuple[str, ...]:
         """Qualified names of bases that lie outside the project, through the whole ancestry; "?" for one that has no name."""
+        known = self._outside.get(t)
+        if known is None:
+            known = tuple(self._outside_bases(t))
+            if self.project is None or not self.project.resolving:
+                self._outside[t] = known
+        return known
+
+    def _outside_bases(self, t: Type) -> Iterator[str]:
         for names, klass in self.ancestry(t):
             scope = klass.parent or names.scope
             for base in bases(klass):

@@ -26,6 +26,10 @@ NO_TYPES: Types = frozenset()
 class Project(Protocol):
     """What other files say. `resolve` finds the module that defines a qualified name and the scope of that name there."""
 
+    @property
+    def resolving(self) -> bool:
+        """Whether a name is being resolved just now: one that stands for itself finds nothing until then."""
+
     def resolve(self, qualified: str) -> "tuple[ModuleNames, Scope | None, str] | None":
         """(module, scope of the function or class, name in the module) or None if it lies outside the project."""
 

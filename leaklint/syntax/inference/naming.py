@@ -11,7 +11,7 @@ from leaklint.catalog.catalog import Catalog
 from leaklint.syntax.collect import module_scope
 from leaklint.syntax.declared import Declared
 from leaklint.syntax.inference.memo import Memo
-from leaklint.syntax.inference.model import Project, Types
+from leaklint.syntax.inference.model import Project, Type, Types
 from leaklint.syntax.scopes import Assigned, Scope, Stubs
 from leaklint.syntax.walk import SCOPES, dotted, walk
 
@@ -49,6 +49,7 @@ class Naming:
         self._names_found: dict[tuple[str, int], tuple[str, ...]] = {}
         self._names_known: dict[tuple[str, int], tuple[str, ...]] = {}
         self._canonical: dict[str, tuple[str, ...]] = {}
+        self._outside: dict[Type, tuple[str, ...]] = {}
         self._globals_spread()
 
     def _globals_spread(self) -> None:
