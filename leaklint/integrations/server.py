@@ -43,6 +43,10 @@ class Editor:
         self.fixes: dict[tuple[str, str], Fixed | None] = {}
         self.beside = ThreadPoolExecutor(1)
 
+    def close(self) -> None:
+        """Nobody asks any more: what has not begun never will."""
+        self.beside.shutdown(wait=False, cancel_futures=True)
+
     def changed(self, uri: str, pause: float = 0.0) -> None:
         """The document has a new text: it is checked soon."""
         document = self.server.workspace.get_text_document(uri)
@@ -178,6 +182,7 @@ def _told(editor: Editor) -> dict[str, Callable[[Any], None]]:
 
     return {
         types.INITIALIZED: initialized,
+        types.SHUTDOWN: lambda _: editor.close(),
         types.TEXT_DOCUMENT_DID_OPEN: opened,
         types.TEXT_DOCUMENT_DID_CHANGE: changed,
         types.TEXT_DOCUMENT_DID_SAVE: settings_changed,
