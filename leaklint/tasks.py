@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 NEIGHBOURS = 200
 """How many files share a project at most: a changed file makes the kept answers of all that follow in its project doubtful."""
 
-HEAVY = 2_500_000
+HEAVY = 1_800_000
 """Characters that a project has parsed when the next file gets a new one: trees are some fifty times as large as texts."""
 
 PAYS = 600_000
