@@ -14,9 +14,9 @@ from collections.abc import Iterator
 
 from leaklint.fixes.contract import Fix, Remedy
 from leaklint.fixes.enclose_uses import in_finally, in_with
-from leaklint.fixes.exit_stack import reason, released_once
 from leaklint.fixes.headers import header
 from leaklint.fixes.lifetime import Lifetime, lifetime, may_be_none
+from leaklint.fixes.once import reason, released_once
 from leaklint.fixes.region import Region, binds
 from leaklint.fixes.releases import releases_below, written
 from leaklint.fixes.site import Site

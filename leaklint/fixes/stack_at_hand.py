@@ -12,8 +12,8 @@ function shows how it wants things to be released, and behind all safe ones.
 from collections.abc import Iterator
 
 from leaklint.fixes.contract import Fix, Remedy
-from leaklint.fixes.exit_stack import reason, released_once, what
 from leaklint.fixes.lifetime import lifetime, may_be_none
+from leaklint.fixes.once import reason, released_once, what
 from leaklint.fixes.site import Site
 from leaklint.fixes.stacked import put, stack_around
 

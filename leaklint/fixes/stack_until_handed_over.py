@@ -20,9 +20,9 @@ import libcst as cst
 
 from leaklint.fixes.contract import Fix, Remedy
 from leaklint.fixes.derived import among, escaping, needs
-from leaklint.fixes.exit_stack import borrows, released_once, what
 from leaklint.fixes.imports import usable
 from leaklint.fixes.lifetime import Lifetime, lifetime, may_be_none
+from leaklint.fixes.once import borrows, released_once, what
 from leaklint.fixes.page import Place
 from leaklint.fixes.region import consuming
 from leaklint.fixes.site import Acquired, Site

@@ -4,11 +4,11 @@ import os
 from typing import TYPE_CHECKING, NamedTuple
 
 from leaklint.discover import excluded, import_root
-from leaklint.engine import analyse_regions, cannot_analyse, make_project
+from leaklint.engine import analyse_regions, make_project
 from leaklint.integrations.edits import edit, kept
-from leaklint.integrations.session import settings_tree
+from leaklint.integrations.session import check_text, settings_tree
 from leaklint.model import Diagnostic
-from leaklint.pipeline import found_in, options, selected
+from leaklint.pipeline import options, selected
 from leaklint.settings import Settings, SettingsTree, catalog_for
 from leaklint.source import Problem, Source, read
 
@@ -56,16 +56,13 @@ class Documents:
         tree = self._tree = self._tree or settings_tree(self.folder)
         if excluded(path, tree):
             return ()
-        source, settings = self.read(path), tree.file(path, (import_root(path),))
-        catalog = catalog_for(settings.rules)
-        known = self._analysed  # what is edited meanwhile gets another one
-        try:
-            found = found_in(source, settings, catalog, self._project(settings))
+        source, known = self.read(path), self._analysed  # what is edited meanwhile gets another one
+
+        def keep(found: tuple[Diagnostic, ...]) -> None:
             if isinstance(source, Source):
                 known[path] = Analysed(source.text, found)
-            return selected(source, found, settings)
-        except Exception as error:
-            return (cannot_analyse(source.filename, f"internal error: {type(error).__name__}"),)
+
+        return check_text(source, path, tree, self._project, keep)
 
     def check_edit(self, path: str) -> tuple[Diagnostic, ...] | None:
         """The same for a file that was checked a few edits ago, but of functions that were not edited what was found then; None

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from leaklint.discover import import_root
 from leaklint.engine import cannot_analyse, make_project
 from leaklint.model import Diagnostic
-from leaklint.pipeline import check_file, options, rule_names
+from leaklint.pipeline import found_in, options, rule_names, selected
 from leaklint.settings import Config, Settings, SettingsTree, catalog_for
 from leaklint.source import Problem, Source
 
@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from leaklint.project import Project
 
 ProjectOf = Callable[[Settings], "Project"]
+Keep = Callable[[tuple[Diagnostic, ...]], None]
 _NEIGHBOURS = 25
 
 
@@ -25,15 +26,20 @@ def settings_tree(folder: str) -> SettingsTree:
     return SettingsTree(rule_names(), Config(), folder)
 
 
-def check_text(source: Source | Problem, path: str, tree: SettingsTree, project: ProjectOf) -> tuple[Diagnostic, ...]:
-    """The findings that `leaklint check` has for a file with that text at that absolute path.
+def check_text(
+    source: Source | Problem, path: str, tree: SettingsTree, project: ProjectOf, keep: Keep = lambda _: None
+) -> tuple[Diagnostic, ...]:
+    """The findings that `leaklint check` has for a file with that text at that absolute path. keep: is told everything that was
+    found, whatever is reported of it.
 
     SettingsError and RuleError if the settings can't be used; what else goes wrong is RLK900 of the file.
     """
     settings = tree.file(path, (import_root(path),))
     catalog = catalog_for(settings.rules)
     try:
-        return check_file(source, settings, catalog, project(settings))
+        found = found_in(source, settings, catalog, project(settings))
+        keep(found)
+        return selected(source, found, settings)
     except Exception as error:
         return (cannot_analyse(source.filename, f"internal error: {type(error).__name__}"),)
 
